@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { loadConfig } from '#config';
+import { DomainError } from '#domain';
+import { AppModule } from './app.module.js';
+import { Operator } from './headless-auth/index.js';
+import { JsonLogger, createLog } from './json-logger.js';
+import { prepareDatabase } from './prepare-database.js';
+
+const USAGE = `npm run admin -- <command>
+
+  users:disable <email>                      ends every session; signing in is refused
+  users:enable <email>
+  organizations:suspend <product> <slug>     every credential of it is dead
+  organizations:resume <product> <slug>
+  keys:list                                  the signing keys and their states
+  keys:rotate [--now]                        a new key signs in an hour; with --now at once
+  keys:remove <kid>                          ends a key, with all that it signed`;
+
+type Command = (operator: Operator, args: readonly string[]) => Promise<string>;
+
+const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly run: Command }>> = {
+  'users:disable': { takes: 1, run: async (operator, [email = '']) => (await operator.disableUser(email), `${email} is disabled`) },
+  'users:enable': { takes: 1, run: async (operator, [email = '']) => (await operator.enableUser(email), `${email} is enabled`) },
+  'organizations:suspend': {
+    takes: 2,
+    run: async (operator, [product = '', slug = '']) => (await operator.suspendOrganization(product, slug), `${slug} is suspended`),
+  },
+  'organizations:resume': {
+    takes: 2,
+    run: async (operator, [product = '', slug = '']) => (await operator.resumeOrganization(product, slug), `${slug} is resumed`),
+  },
+  'keys:list': {
+    takes: 0,
+    run: async (operator) => {
+      const keys = await operator.listSigningKeys();
+      return keys.map(({ kid, state, activatesAt }) => `${kid}  ${state.padEnd(12)} signs from ${activatesAt.toISOString()}`).join('\n');
+    },
+  },
+  'keys:rotate': {
+    takes: 0,
+    run: async (operator, args) => {
+      const { kid, activatesAt } = await operator.rotateSigningKeys(args.includes('--now'));
+      return `${kid} signs from ${activatesAt.toISOString()}`;
+    },
+  },
+  'keys:remove': { takes: 1, run: async (operator, [kid = '']) => (await operator.removeSigningKey(kid), `${kid} is removed`) },
+};
+
+async function run([name = '', ...args]: readonly string[]): Promise<void> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined || args.filter((arg) => !arg.startsWith('--')).length !== command.takes) {
+    console.error(USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const database = await prepareDatabase(loadConfig(), () => undefined);
+  const app = await NestFactory.createApplicationContext(AppModule.with(database.config), {
+    logger: new JsonLogger(createLog('warn')),
+    abortOnError: false,
+  });
+  try {
+    console.log(await command.run(app.get(Operator, { strict: false }), args));
+  } finally {
+    await app.close();
+    await database.stop();
+  }
+}
+
+await run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof DomainError ? `refused: ${error.code}${error.details.cause === undefined ? '' : ` (${String(error.details.cause)})`}` : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,29 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccessModule } from '#access';
+import { AuditModule } from '#audit';
+import { ClockModule } from '#clock';
+import { type Config, ConfigModule } from '#config';
+import { DatabaseModule } from '#database';
+import { ErrorsModule } from '#errors';
+import { JobsModule } from '#jobs';
+import { JwtKeysModule } from '#jwt';
+import { LocaleModule } from '#locale';
+import { MailModule } from '#mail';
+import { SecretsModule } from '#secrets';
+import { BillingSubscriptionModule } from './billing-subscription/billing-subscription.module.js';
+import { HeadlessAuthModule } from './headless-auth/headless-auth.module.js';
+import { HealthModule } from './health/health.module.js';
+import { ProductsModule } from './products/products.module.js';
+
+const LIBS = [
+  ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, JobsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
+];
+
+const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, HealthModule];
+
+@Module({})
+export class AppModule {
+  static with(config: Config): DynamicModule {
+    return { module: AppModule, imports: [ConfigModule.with(config), ...LIBS, ...CONTEXTS] };
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { Entitlement, Entitlements, SubscriptionRow } from '#access';
+import { Clock } from '#clock';
+import { Scopes } from '#domain';
+import { Products } from '../products/index.js';
+import { Subscription, type SubscriptionStatus, opensFeatures, statusAt } from './domain/subscription.js';
+import { SubscriptionRepository } from './storage/subscription.repository.js';
+
+/** What each organization's subscription opens. Payments arrive with a later issue: until then it is the product's trial. */
+@Injectable()
+export class Subscriptions implements Entitlements {
+  constructor(
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly products: Products,
+    private readonly clock: Clock,
+  ) {}
+
+  async start(organizationId: number, productId: number): Promise<Entitlement> {
+    const { trialDays, trialPlan } = await this.products.byId(productId);
+    const facts = { organizationId, productId, planTier: trialPlan, trialDays };
+    await this.subscriptions.add(Subscription.start(facts, this.clock.now()));
+    return this.of(organizationId);
+  }
+
+  async of(organizationId: number): Promise<Entitlement> {
+    const row = await this.subscriptions.judgeable(organizationId);
+    return this.judge(row, this.clock.at(row.database_time));
+  }
+
+  async locked(organizationId: number): Promise<Entitlement> {
+    const row = await this.subscriptions.judgeable(organizationId, { lock: true });
+    return this.judge(row, this.clock.at(row.database_time));
+  }
+
+  judge(row: SubscriptionRow, now: Date): Entitlement {
+    const status = statusAt(row.status as SubscriptionStatus, row.trial_ends_at, now);
+    const active = opensFeatures(status);
+    return {
+      subscription: {
+        id: row.id,
+        planTier: row.plan_tier,
+        status,
+        trialEndsAt: row.trial_ends_at,
+        currentPeriodStart: row.current_period_start,
+        currentPeriodEnd: row.current_period_end,
+        canceledAt: row.canceled_at,
+        active,
+      },
+      scopes: active ? Scopes.stored(row.plan?.scopes ?? []) : Scopes.none,
+      maxUsers: row.plan?.limits.max_users ?? null,
+    };
+  }
+}

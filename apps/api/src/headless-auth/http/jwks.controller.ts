@@ -1,0 +1,18 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '#access';
+import { SigningKeys } from '#jwt';
+
+@ApiTags('Discovery')
+@Controller('.well-known')
+export class JwksController {
+  constructor(private readonly keys: SigningKeys) {}
+
+  /** The public keys of RFC 7517 §5; a new one stands here an hour before it signs, so an hour's cache never lacks one. */
+  @Get('jwks.json')
+  @Header('Cache-Control', 'public, max-age=3600')
+  @Public()
+  jwks() {
+    return this.keys.jwks();
+  }
+}

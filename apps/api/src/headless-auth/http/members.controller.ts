@@ -1,0 +1,38 @@
+import { Controller, Delete, HttpCode, Patch, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, Requires } from '#access';
+import type { Principal } from '#domain';
+import { Body, RowId } from '#request';
+import { Invitations } from '../members/invitations.service.js';
+import { MemberAdministration } from '../members/member-administration.service.js';
+import { ChangeRoleBody, InviteBody } from './auth.dto.js';
+import { memberView } from './member.view.js';
+
+@ApiTags('Members')
+@Controller('api/v1/users')
+export class MembersController {
+  constructor(
+    private readonly invitations: Invitations,
+    private readonly administration: MemberAdministration,
+  ) {}
+
+  @Post()
+  @Requires('admin')
+  async invite(@Body('user') body: InviteBody, @CurrentPrincipal() admin: Principal) {
+    return memberView(await this.invitations.invite(admin, body.toDomain()), null);
+  }
+
+  @Patch(':id')
+  @Requires('admin')
+  async changeRole(@RowId() id: number, @Body('user') body: ChangeRoleBody, @CurrentPrincipal() admin: Principal) {
+    const { membership, user } = await this.administration.changeRole(admin, id, body.role);
+    return memberView(membership, user);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Requires('admin', { openWhenLapsed: true })
+  async remove(@RowId() id: number, @CurrentPrincipal() admin: Principal): Promise<void> {
+    await this.administration.remove(admin, id);
+  }
+}

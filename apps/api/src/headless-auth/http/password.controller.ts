@@ -1,0 +1,28 @@
+import { Controller, HttpCode, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { NamedProduct, Public } from '#access';
+import type { ProductRef } from '#domain';
+import { Body } from '#request';
+import { PasswordResets } from '../password-reset.service.js';
+import { ForgotPasswordBody, ResetPasswordBody } from './auth.dto.js';
+
+@ApiTags('Headless Auth')
+@Controller('api/v1/auth')
+export class PasswordController {
+  constructor(private readonly resets: PasswordResets) {}
+
+  @Post('forgot_password')
+  @HttpCode(202)
+  @Public()
+  async forgot(@Body() body: ForgotPasswordBody, @NamedProduct() product: ProductRef | undefined) {
+    await this.resets.request(body.email, product);
+    return { status: 'accepted' };
+  }
+
+  @Put('reset_password')
+  @Public()
+  async reset(@Body() body: ResetPasswordBody) {
+    await this.resets.reset(body.token, body.confirmedPassword());
+    return { status: 'password_reset' };
+  }
+}

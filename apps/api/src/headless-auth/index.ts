@@ -1,0 +1,1 @@
+export { Operator } from './operator/operator.service.js';

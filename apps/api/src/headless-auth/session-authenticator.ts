@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { type Authenticator, Authenticators, Entitlements, type SubscriptionRow } from '#access';
+import { Clock } from '#clock';
+import { Principal, Scopes } from '#domain';
+import { PRODUCT_ACCESS, type ProductClaims, TokenVerifier } from '#jwt';
+import { assertHolds } from './session-life.js';
+import { type LiveSession, SessionReader } from './storage/session-reader.js';
+
+/** Every JWT begins so: it is what `{"` becomes in base64url. */
+const JSON_OBJECT = 'eyJ';
+
+/** Knows a product's access token, and asks at every request whether its session still holds. */
+@Injectable()
+export class SessionAuthenticator implements Authenticator {
+  constructor(
+    authenticators: Authenticators,
+    private readonly verifier: TokenVerifier,
+    private readonly sessions: SessionReader,
+    private readonly entitlements: Entitlements,
+    private readonly clock: Clock,
+  ) {
+    authenticators.register(this);
+  }
+
+  async authenticate(credential: string): Promise<Principal | null> {
+    if (!credential.startsWith(JSON_OBJECT)) return null;
+    const claims = await this.verifier.genuine(credential, PRODUCT_ACCESS);
+    const session = await this.sessions.find(claims.sid);
+    const now = this.clock.at(session?.database_time ?? this.clock.now());
+    assertHolds(session, claims, now);
+    return this.principal(session, claims, now);
+  }
+
+  private principal(session: LiveSession, claims: ProductClaims, now: Date): Principal {
+    const { subscription, scopes } = this.entitlements.judge(subscriptionRow(session), now);
+    return Principal.of({
+      kind: 'user',
+      credentialId: session.id,
+      expiresAt: new Date(claims.exp * 1000),
+      userId: session.user_id,
+      membershipId: session.membership_id,
+      name: session.user_name,
+      email: session.email,
+      locale: session.locale,
+      role: session.role,
+      organization: { id: session.organization_id, name: session.organization_name, slug: session.organization_slug },
+      product: { id: session.product_id, slug: session.product_slug, name: session.product_name, defaultLocale: session.default_locale },
+      subscription,
+      plan: scopes,
+      grant: Scopes.stored(claims.scopes),
+    });
+  }
+}
+
+export function subscriptionRow(session: LiveSession): SubscriptionRow {
+  return { ...session, id: session.subscription_id };
+}

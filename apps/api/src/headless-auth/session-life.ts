@@ -1,0 +1,22 @@
+import { DomainError } from '#domain';
+import { type ProductClaims, assertTimely } from '#jwt';
+import type { LiveSession } from './storage/session-reader.js';
+
+/**
+ * Whether a genuine token's session still holds, at the database's time: the user, the membership, the organization and the
+ * product decide with it.
+ * @throws invalid_token, token_revoked, token_expired
+ */
+export function assertHolds(session: LiveSession | null, claims: ProductClaims, now: Date): asserts session is LiveSession {
+  if (session === null || !belongs(session, claims)) throw new DomainError('invalid_token');
+  const { revoked_at, ended_at, disabled_at, suspended_at, product_active } = session;
+  if (revoked_at !== null || ended_at !== null || disabled_at !== null || suspended_at !== null || !product_active) {
+    throw new DomainError('token_revoked');
+  }
+  if (session.expires_at <= now) throw new DomainError('token_expired');
+  assertTimely(claims, now);
+}
+
+function belongs(session: LiveSession, { sub, org, product }: ProductClaims): boolean {
+  return String(session.user_id) === sub && session.organization_id === org && session.product_slug === product;
+}

@@ -1,0 +1,2 @@
+export type { Plan, Product } from './domain/product.js';
+export { Products } from './products.service.js';

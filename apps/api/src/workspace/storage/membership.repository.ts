@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { IsNull, Not } from 'typeorm';
+import { Database, TenantRepository } from '#database';
+import type { Role } from '#domain';
+import type { Membership } from '../domain/membership.js';
+import { MembershipSchema } from './membership.schema.js';
+
+/** One of a user's organizations on a product, as a login offers it. */
+export interface Affiliation {
+  readonly membershipId: number;
+  readonly organizationId: number;
+  readonly name: string;
+  readonly slug: string;
+  readonly role: Role;
+}
+
+@Injectable()
+export class MembershipRepository extends TenantRepository<Membership> {
+  constructor(database: Database) {
+    super(database, MembershipSchema);
+  }
+
+  /** By the id under which the organization knows the person, pending ones included. */
+  async present(organizationId: number, memberId: number): Promise<Membership | null> {
+    return this.rows.findOne({
+      where: [
+        { organizationId, userId: memberId, endedAt: IsNull() },
+        { organizationId, pendingId: memberId, joinedAt: IsNull(), endedAt: IsNull() },
+      ],
+    });
+  }
+
+  async pendingFor(organizationId: number, invitedCanonicalEmail: string): Promise<Membership | null> {
+    return this.rows.findOneBy({ organizationId, invitedCanonicalEmail, joinedAt: IsNull(), endedAt: IsNull() });
+  }
+
+  async byInvitation(invitationDigest: Buffer): Promise<Membership | null> {
+    return this.rows.findOneBy({ invitationDigest });
+  }
+
+  /** Active and pending ones: both take a seat. */
+  async countSeats(organizationId: number): Promise<number> {
+    return this.rows.countBy({ organizationId, endedAt: IsNull() });
+  }
+
+  async countAdmins(organizationId: number): Promise<number> {
+    return this.rows.countBy({ organizationId, role: 'admin', joinedAt: Not(IsNull()), endedAt: IsNull() });
+  }
+
+  async save(membership: Membership): Promise<void> {
+    const { id, organizationId, createdAt, pendingId, invitedEmail, invitedCanonicalEmail, ...changes } = membership;
+    await this.rows.update({ id, organizationId }, changes);
+  }
+
+  /** A user's organizations on one product, oldest first; suspended ones are not offered. */
+  async affiliations(userId: number, productId: number): Promise<Affiliation[]> {
+    return this.database.query<Affiliation & Record<string, unknown>>(
+      `SELECT m.id AS "membershipId", o.id AS "organizationId", o.name, o.slug, m.role
+       FROM memberships m JOIN organizations o ON o.id = m.organization_id
+       WHERE m.user_id = $1 AND o.product_id = $2 AND m.ended_at IS NULL AND o.suspended_at IS NULL
+       ORDER BY o.id`,
+      [userId, productId],
+    );
+  }
+
+  /** The product of the user's newest membership. */
+  async newestProductId(userId: number): Promise<number | null> {
+    const [row] = await this.database.query<{ product_id: number }>(
+      `SELECT o.product_id FROM memberships m JOIN organizations o ON o.id = m.organization_id
+       WHERE m.user_id = $1 AND m.ended_at IS NULL ORDER BY m.id DESC LIMIT 1`,
+      [userId],
+    );
+    return row?.product_id ?? null;
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '#clock';
+import { canonicalEmail } from './domain/email.js';
+import { User } from './domain/user.js';
+import { UserRepository } from './storage/user.repository.js';
+
+/** People: found by what they typed, changed under their row's lock. */
+@Injectable()
+export class Users {
+  constructor(
+    private readonly users: UserRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  async byId(id: number): Promise<User | null> {
+    return this.users.byId(id);
+  }
+
+  async byEmail(email: string): Promise<User | null> {
+    const canonical = canonicalEmail(email);
+    return canonical === null ? null : this.users.byCanonicalEmail(canonical);
+  }
+
+  /** Null where the address has an account already. */
+  async register(facts: Pick<User, 'email' | 'canonicalEmail' | 'name' | 'locale'>, emailProven: boolean): Promise<User | null> {
+    const user = User.register({ ...facts, emailProven }, this.clock.now());
+    return (await this.users.addIfNew(user)) ? user : null;
+  }
+
+  /** Changes the user under its row's lock, in the transaction under way; null where there is none. */
+  async change(id: number, change: (user: User, now: Date) => void): Promise<User | null> {
+    const user = await this.users.lock(id);
+    if (user === null) return null;
+    change(user, this.clock.now());
+    await this.users.save(user);
+    return user;
+  }
+}

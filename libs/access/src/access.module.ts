@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { AccessGuard } from './access.guard.js';
+import { Authenticators } from './authenticator.js';
+import { DeclaredRoutes } from './declared-routes.js';
+
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [Authenticators, DeclaredRoutes, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [Authenticators],
+})
+export class AccessModule {}

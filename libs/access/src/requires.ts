@@ -1,0 +1,45 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import type { Request } from 'express';
+import { DomainError, type Locale, type Principal, type ProductRef, type Requirement, type Scope, Scopes } from '#domain';
+
+export const REQUIREMENT = 'kiket:requirement';
+export const PUBLIC = 'kiket:public';
+
+/** Opens a route to callers who hold this scope (or to `user`: any user; `credential`: any credential). */
+export function Requires(what: Scope | 'user' | 'credential', options: { openWhenLapsed?: boolean } = {}): MethodDecorator {
+  const requirement: Requirement = {
+    ...options,
+    ...(what === 'user' ? { user: true } : {}),
+    ...(what === 'user' || what === 'credential' ? {} : { scope: Scopes.of(what) }),
+  };
+  return applyDecorators(SetMetadata(REQUIREMENT, requirement), ApiBearerAuth());
+}
+
+/** Opens a route to everyone. */
+export const Public = (): MethodDecorator => SetMetadata(PUBLIC, true);
+
+/** Who is calling. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, execution: ExecutionContext): Principal => {
+  const { principal } = execution.switchToHttp().getRequest<Request>().context;
+  if (principal === undefined) throw new DomainError('authorization_required');
+  return principal;
+});
+
+/** The product that the request names; required (400). */
+export const CurrentProduct = createParamDecorator((_: unknown, execution: ExecutionContext): ProductRef => {
+  const request = execution.switchToHttp().getRequest<Request>();
+  const { product } = request.context;
+  if (product !== undefined) return product;
+  throw new DomainError(request.headers['x-product-slug'] === undefined ? 'product_required' : 'unknown_product');
+});
+
+/** The product that the request names, if it names one. */
+export const NamedProduct = createParamDecorator((_: unknown, execution: ExecutionContext): ProductRef | undefined => {
+  return execution.switchToHttp().getRequest<Request>().context.product;
+});
+
+/** The language that the reader asked for in this very request, if any. */
+export const WishedLocale = createParamDecorator((_: unknown, execution: ExecutionContext): Locale | undefined => {
+  return execution.switchToHttp().getRequest<Request>().context.explicitLocale;
+});

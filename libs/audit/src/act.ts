@@ -1,0 +1,49 @@
+import type { Origin } from '#domain';
+
+/** What the audit trail knows, as `<noun>.<past participle>`. */
+export type AuditAction =
+  | 'user.registered'
+  | 'user.updated'
+  | 'user.invited'
+  | 'user.joined'
+  | 'user.removed'
+  | 'user.disabled'
+  | 'user.enabled'
+  | 'role.changed'
+  | 'organization.suspended'
+  | 'organization.resumed'
+  | 'session.started'
+  | 'session.refreshed'
+  | 'session.ended'
+  | 'session.revoked'
+  | 'login.failed'
+  | 'password.reset_requested'
+  | 'password.reset'
+  | 'password.changed'
+  | 'signing_key.rotated'
+  | 'signing_key.removed';
+
+/** Who or what, by type and id: names are joined when the trail is read, so that a person can be erased from it. */
+export interface Reference {
+  readonly type: 'user' | 'session' | 'organization' | 'signing_key' | 'operator';
+  readonly id: number | string | null;
+}
+
+/** On which chain of hashes an act stands: its organization's, its product's identity chain, or the operator's. */
+export type Chain = { readonly organizationId: number } | { readonly identityOf: number } | 'operator';
+
+/** One thing that somebody did. */
+export interface Act {
+  readonly chain: Chain;
+  readonly actor: Reference;
+  readonly action: AuditAction;
+  readonly target: Reference;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Default: the request under way. */
+  readonly origin?: Origin;
+}
+
+export function chainName(chain: Chain): string {
+  if (chain === 'operator') return chain;
+  return 'organizationId' in chain ? `organization:${chain.organizationId}` : `identity:${chain.identityOf}`;
+}

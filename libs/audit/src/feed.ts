@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { Entry } from './hash-chain.js';
+
+const BATCH = 200;
+
+export interface FeedEntry extends Entry {
+  /** Its place among all that happened; grows without gaps. */
+  readonly position: number;
+}
+
+/** Hears of each entry after its commit, in order, at least once: reading one twice must change nothing. */
+export interface FeedReader {
+  readonly name: string;
+  read(entries: readonly FeedEntry[]): Promise<void>;
+}
+
+/** Carries sealed entries to whoever registered to hear of them, from where each stood. */
+@Injectable()
+export class Feed {
+  private readonly readers: FeedReader[] = [];
+
+  constructor(private readonly database: Database) {}
+
+  register(reader: FeedReader): void {
+    this.readers.push(reader);
+  }
+
+  async deliver(): Promise<void> {
+    for (const reader of this.readers) while ((await this.deliverTo(reader)) === BATCH);
+  }
+
+  /** The reader's work and its new position commit together; on another instance it waits its turn. */
+  private async deliverTo(reader: FeedReader): Promise<number> {
+    return this.database.transaction(async () => {
+      await this.database.query('INSERT INTO audit_feed_readers (name) VALUES ($1) ON CONFLICT DO NOTHING', [reader.name]);
+      const entries = await this.database.query<FeedEntry>(
+        `WITH place AS (SELECT position FROM audit_feed_readers WHERE name = $1 FOR UPDATE)
+         SELECT s.position, e.* FROM place, audit_seals s JOIN audit_entries e ON e.id = s.entry_id
+         WHERE s.position > place.position ORDER BY s.position LIMIT $2`,
+        [reader.name, BATCH],
+      );
+      const last = entries.at(-1);
+      if (last === undefined) return 0;
+      await reader.read(entries);
+      await this.database.query('UPDATE audit_feed_readers SET position = $2 WHERE name = $1', [reader.name, last.position]);
+      return entries.length;
+    });
+  }
+}

@@ -1,0 +1,27 @@
+/** The service's settings, read once at start. `Config` is also the injection token. */
+export abstract class Config {
+  abstract readonly production: boolean;
+  abstract readonly version: string;
+  abstract readonly port: number;
+  /** The service's own address, without a trailing slash. */
+  abstract readonly publicUrl: string;
+  /** `iss` of product JWTs. */
+  abstract readonly issuer: string;
+  /** Absent: the embedded database in `dataDir`. */
+  abstract readonly databaseUrl: string | undefined;
+  abstract readonly dataDir: string;
+  /** Absent: mails become files in `dataDir`/mail. */
+  abstract readonly smtpUrl: string | undefined;
+  /** The sender where no product gives one. */
+  abstract readonly mailFrom: string;
+  /** 32 bytes. */
+  abstract readonly secretsKey: Buffer;
+  /** 32 bytes. */
+  abstract readonly passwordPepper: Buffer;
+  /** PEM or a JWK set, in place of the database's signing keys. */
+  abstract readonly jwtPrivateKeys: string | undefined;
+  abstract readonly productsFile: string;
+  /** Addresses whose X-Forwarded-For is believed. */
+  abstract readonly trustProxy: readonly string[];
+  abstract readonly logLevel: string;
+}

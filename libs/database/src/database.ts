@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable } from '@nestjs/common';
+import type { Pool, QueryResultRow } from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+
+/** A read-only statement of the hot path: PostgreSQL plans it once per connection, by its name. */
+export interface PreparedRead {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The one door to PostgreSQL: transactions that nested calls join, and plain statements inside them. */
+@Injectable()
+export class Database {
+  private readonly current = new AsyncLocalStorage<EntityManager>();
+
+  constructor(private readonly source: DataSource) {}
+
+  /** Where repositories speak: the transaction under way, else the pool. */
+  get manager(): EntityManager {
+    return this.current.getStore() ?? this.source.manager;
+  }
+
+  /** All or nothing. A call inside a transaction joins it: one use case is at most one transaction. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.current.getStore() !== undefined) return work();
+    return this.source.transaction((manager) => this.current.run(manager, work));
+  }
+
+  get inTransaction(): boolean {
+    return this.current.getStore() !== undefined;
+  }
+
+  /** A statement in the transaction under way, else on its own; the rows that it returns. */
+  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const answer: unknown = await this.manager.query(text, [...values]);
+    // TypeORM answers UPDATE and DELETE with [rows, count].
+    if (Array.isArray(answer) && answer.length === 2 && Array.isArray(answer[0]) && typeof answer[1] === 'number') {
+      return answer[0] as Row[];
+    }
+    return answer as Row[];
+  }
+
+  /** A prepared read straight from the pool, outside any transaction: a third of the cost of a repository's. */
+  async read<Row extends QueryResultRow>(statement: PreparedRead, values: readonly unknown[]): Promise<Row[]> {
+    const { rows } = await this.pool.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
+    return rows;
+  }
+
+  /** The pool itself, for what needs a connection of its own (listening, session locks). */
+  get pool(): Pool {
+    return (this.source.driver as PostgresDriver).master as Pool;
+  }
+}

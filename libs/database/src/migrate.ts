@@ -1,0 +1,25 @@
+import { Client } from 'pg';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import { connectionOptions } from './connection.js';
+
+type Migrations = readonly (new () => MigrationInterface)[];
+
+const LOCK = 'kiket-auth:migrations';
+
+/** Brings the database to this version's schema; of several instances that start at once, one does and the others wait. */
+export async function migrate(url: string, migrations: Migrations): Promise<readonly string[]> {
+  const guard = new Client({ connectionString: url, application_name: 'kiket-auth migrations' });
+  await guard.connect();
+  try {
+    await guard.query('SELECT pg_advisory_lock(hashtext($1))', [LOCK]);
+    const source = await new DataSource({ ...connectionOptions(url), migrations: [...migrations] }).initialize();
+    try {
+      const applied = await source.runMigrations({ transaction: 'each' });
+      return applied.map((migration) => migration.name);
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await guard.end();
+  }
+}

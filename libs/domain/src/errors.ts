@@ -1,0 +1,104 @@
+/** What went wrong, in the domain's own terms; one filter turns it into a protocol's status. */
+export type ErrorKind =
+  | 'malformed'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'absent'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported_media'
+  | 'invalid'
+  | 'limited'
+  | 'broken'
+  | 'unavailable';
+
+/** Every stable code that a client may read, and its kind. Each has a sentence in every language. */
+export const ERROR_KINDS = {
+  malformed_request: 'malformed',
+  product_required: 'malformed',
+  unknown_product: 'malformed',
+  authorization_required: 'unauthenticated',
+  unauthorized: 'unauthenticated',
+  invalid_token: 'unauthenticated',
+  token_expired: 'unauthenticated',
+  token_revoked: 'unauthenticated',
+  invalid_token_type: 'unauthenticated',
+  subscription_inactive: 'forbidden',
+  feature_disabled: 'forbidden',
+  forbidden: 'forbidden',
+  insufficient_scope: 'forbidden',
+  not_found: 'absent',
+  method_not_allowed: 'method_not_allowed',
+  conflict: 'conflict',
+  payload_too_large: 'too_large',
+  unsupported_media_type: 'unsupported_media',
+  validation_error: 'invalid',
+  no_organization: 'invalid',
+  invalid_reset_token: 'invalid',
+  invalid_invitation: 'invalid',
+  limit_reached: 'invalid',
+  last_admin: 'invalid',
+  rate_limit_exceeded: 'limited',
+  internal_error: 'broken',
+  overloaded: 'unavailable',
+  unavailable: 'unavailable',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/** Why a field's value is refused. Each has a sentence in every language; `{min}` and `{max}` come from params. */
+export const FAULT_CODES = [
+  'blank',
+  'invalid',
+  'too_short',
+  'too_long',
+  'too_common',
+  'contains_email',
+  'mismatch',
+  'wrong',
+  'not_a_string',
+  'not_a_number',
+  'not_in_list',
+  'ill_formed_text',
+  'unexpected',
+] as const;
+
+export type FaultCode = (typeof FAULT_CODES)[number];
+
+export interface FieldFault {
+  readonly field: string;
+  readonly code: FaultCode;
+  readonly params?: Readonly<Record<string, string | number>>;
+}
+
+export interface ErrorDetails {
+  /** Field by field, on validation errors. */
+  readonly faults?: readonly FieldFault[];
+  /** Seconds until another try makes sense. */
+  readonly retryAfter?: number;
+  readonly requiredScopes?: readonly string[];
+  /** The methods that a path knows (RFC 9110 §10.2.1). */
+  readonly allow?: readonly string[];
+  /** What really happened: for the log, never for the reader. */
+  readonly cause?: unknown;
+}
+
+/** A refusal: a stable code for programs; the sentence for people is added where it is sent. */
+export class DomainError extends Error {
+  readonly kind: ErrorKind;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly details: ErrorDetails = {},
+  ) {
+    super(code, { cause: details.cause });
+    this.name = 'DomainError';
+    this.kind = ERROR_KINDS[code];
+  }
+}
+
+/** The refusal of a body or query, every faulty field named. */
+export function invalid(...faults: FieldFault[]): DomainError {
+  return new DomainError('validation_error', { faults });
+}

@@ -1,0 +1,20 @@
+import type { Locale } from './locale.js';
+import type { Principal, ProductRef } from './principal.js';
+
+/** What is known of the request under way; the guard adds who is calling and for which product. */
+export interface RequestContext {
+  readonly id: string;
+  readonly ip: string;
+  readonly userAgent: string | null;
+  /** What the reader asked for, by `?locale=` or Accept-Language. */
+  readonly explicitLocale: Locale | undefined;
+  principal?: Principal;
+  product?: ProductRef;
+}
+
+/** Where an act came from, as the audit trail keeps it. */
+export interface Origin {
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string | null;
+}

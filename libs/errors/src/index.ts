@@ -1,0 +1,3 @@
+export { ErrorsModule } from './errors.module.js';
+export { isOutage } from './outage.js';
+export { ReaderLocale } from './reader-locale.js';

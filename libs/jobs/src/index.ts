@@ -1,0 +1,3 @@
+export { Jobs } from './jobs.js';
+export { JobsModule } from './jobs.module.js';
+export type { Queue } from './queue.js';

@@ -1,0 +1,66 @@
+import { Logger } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import type { Database } from '#database';
+
+const RECONNECT_AFTER_MS = 1000;
+
+/** LISTENs on a connection of its own, and connects anew for as long as it is not stopped. */
+export class ChangeListener {
+  private readonly logger = new Logger(ChangeListener.name);
+  private client: PoolClient | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private down = false;
+  private stopped = false;
+
+  /** `heard` is also called after each reconnection, for what was said while nobody listened. */
+  constructor(
+    private readonly database: Database,
+    private readonly channel: string,
+    private readonly heard: () => void,
+  ) {}
+
+  /** Resolves when the first try is over; a failed one is repeated in the background. */
+  async start(): Promise<void> {
+    let client: PoolClient | undefined;
+    try {
+      client = await this.database.pool.connect();
+      await this.listen(client);
+    } catch (error) {
+      this.lost(client, error);
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    this.drop();
+  }
+
+  private async listen(client: PoolClient): Promise<void> {
+    this.client = client;
+    if (this.stopped) return this.drop();
+    client.on('notification', this.heard);
+    client.on('error', (error) => this.lost(client, error));
+    client.on('end', () => this.lost(client, new Error('the connection ended')));
+    await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+    if (!this.down) return;
+    this.down = false;
+    this.logger.log(`Listening on ${this.channel} again`);
+    this.heard();
+  }
+
+  /** A connection tells its end more than once: only the first time counts. */
+  private lost(client: PoolClient | undefined, reason: unknown): void {
+    if (this.stopped || this.client !== client) return;
+    this.drop();
+    if (!this.down) this.logger.warn(`Not listening on ${this.channel}: ${reason instanceof Error ? reason.message : String(reason)}`);
+    this.down = true;
+    this.retry = setTimeout(() => void this.start(), RECONNECT_AFTER_MS).unref();
+  }
+
+  private drop(): void {
+    const client = this.client;
+    this.client = undefined;
+    client?.release(true);
+  }
+}

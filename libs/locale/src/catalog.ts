@@ -1,0 +1,30 @@
+import type { ErrorCode, FaultCode, Locale } from '#domain';
+import csErrors from './catalog/cs/errors.json' with { type: 'json' };
+import csFaults from './catalog/cs/faults.json' with { type: 'json' };
+import csMail from './catalog/cs/mail.json' with { type: 'json' };
+import deErrors from './catalog/de/errors.json' with { type: 'json' };
+import deFaults from './catalog/de/faults.json' with { type: 'json' };
+import deMail from './catalog/de/mail.json' with { type: 'json' };
+import enErrors from './catalog/en/errors.json' with { type: 'json' };
+import enFaults from './catalog/en/faults.json' with { type: 'json' };
+import enMail from './catalog/en/mail.json' with { type: 'json' };
+
+/** A sentence in the forms that a number asks for (Unicode plural categories). */
+export interface Plural {
+  readonly one?: string;
+  readonly few?: string;
+  readonly other: string;
+}
+
+export interface Catalog {
+  readonly errors: Readonly<Record<ErrorCode, string>>;
+  readonly faults: Readonly<Record<FaultCode, string | Plural>>;
+  readonly mail: typeof enMail;
+}
+
+/** Every sentence that a person may read. A code without its sentence does not compile. */
+export const CATALOGS: Readonly<Record<Locale, Catalog>> = {
+  cs: { errors: csErrors, faults: csFaults, mail: csMail },
+  de: { errors: deErrors, faults: deFaults, mail: deMail },
+  en: { errors: enErrors, faults: enFaults, mail: enMail },
+};

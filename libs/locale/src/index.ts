@@ -1,0 +1,4 @@
+export { LocaleModule } from './locale.module.js';
+export { explicitLocale, preferredLocale } from './negotiation.js';
+export type { SentenceKey, SentenceParams } from './translator.js';
+export { Translator } from './translator.js';

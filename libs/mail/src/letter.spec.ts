@@ -1,0 +1,132 @@
+import { Test } from '@nestjs/testing';
+import { LOCALES, type Locale } from '#domain';
+import { LocaleModule, Translator } from '#locale';
+import Handlebars from 'handlebars';
+import { composeLetter } from './letter.js';
+import type { Brand, Mail, MailMessage } from './mail.js';
+import { toOutgoing } from './outgoing.js';
+
+const brand: Brand = {
+  productName: 'Správce GDPR',
+  fromEmail: 'no-reply@spravce-gdpr.cz',
+  supportEmail: 'podpora@spravce-gdpr.cz',
+  logoUrl: 'https://spravce-gdpr.cz/logo.png?a=1&b=2',
+  primaryColor: '#1D4ED8',
+};
+const link = 'https://app.spravce-gdpr.cz/reset?token=abc123&lang=cs';
+
+const messages: MailMessage[] = [
+  { template: 'password_reset', name: 'Jan Novák', link, expiresInMinutes: 60 },
+  { template: 'invitation', inviterName: 'Eva Malá', organizationName: 'Acme s.r.o.', link, expiresInDays: 7 },
+  { template: 'password_changed', name: 'Jan Novák' },
+];
+
+const mailOf = (locale: Locale, message: MailMessage, over: Partial<Mail> = {}): Mail => ({
+  id: 'm-1',
+  to: { name: 'Jan Novák', email: 'jan@acme.cz' },
+  locale,
+  brand,
+  message,
+  ...over,
+});
+
+const unescape = (html: string) => html.replace(/&#x3D;/g, '=').replace(/&amp;/g, '&');
+const count = (text: string, part: string) => text.split(part).length - 1;
+
+describe('a mail', () => {
+  let translator: Translator;
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({ imports: [LocaleModule] }).compile();
+    translator = module.get(Translator);
+  });
+
+  const render = (mail: Mail) => {
+    const { options } = toOutgoing(mail, composeLetter(mail, translator), new Date(0));
+    return { subject: options.subject as string, text: options.text as string, html: options.html as string };
+  };
+
+  describe.each(LOCALES)('in %s', (locale) => {
+    it.each(messages.map((message) => [message.template, message] as const))('says everything a %s has to say', (_, message) => {
+      const { subject, text, html } = render(mailOf(locale, message));
+
+      for (const part of [subject, text, html]) {
+        expect(part).toContain('Správce GDPR');
+        expect(part).not.toMatch(/kiket/i);
+        expect(part).not.toMatch(/\{|\}\}|undefined|null|\[object/);
+        if (part === html) break;
+      }
+      expect(html).toContain(`<html lang="${locale}">`);
+      for (const value of Object.values(message)) {
+        if (value === message.template || value === link) continue;
+        expect(`${subject}\n${text}`).toContain(String(value));
+        expect(unescape(html)).toContain(String(value));
+      }
+      expect(text).toContain('podpora@spravce-gdpr.cz');
+      expect(html).toContain('podpora@spravce-gdpr.cz');
+      const linked = message.template === 'password_changed' ? 0 : 1;
+      expect(count(text, link)).toBe(linked);
+      expect(text.split('\n').filter((line) => line === link)).toHaveLength(linked);
+      expect(count(unescape(html), `href="${link}"`)).toBe(linked);
+    });
+  });
+
+  it('speaks the recipient’s language', () => {
+    const subjects = LOCALES.map((locale) => render(mailOf(locale, messages[0]!)).subject);
+    expect(subjects).toEqual(['Správce GDPR: obnovení hesla', 'Správce GDPR: Passwort zurücksetzen', 'Reset your Správce GDPR password']);
+  });
+
+  it('counts in the grammar of its language', () => {
+    const days = (expiresInDays: number) => render(mailOf('cs', { ...messages[1]!, expiresInDays } as MailMessage)).text;
+    expect(days(1)).toContain('platí 1 den ');
+    expect(days(2)).toContain('platí 2 dny ');
+    expect(days(7)).toContain('platí 7 dní ');
+  });
+
+  it('escapes whatever somebody typed', () => {
+    const evil = '<img src=x onerror=alert(1)>"\'&';
+    const { html } = render(
+      mailOf('en', { template: 'invitation', inviterName: evil, organizationName: evil, link, expiresInDays: 7 }, { brand: { ...brand, productName: evil } }),
+    );
+    expect(html).not.toContain('<img src=x');
+    expect(html).toContain(Handlebars.escapeExpression(evil));
+  });
+
+  it('makes no link of a name, and lets no name break a line or fill a page', () => {
+    const { subject, text, html } = render(
+      mailOf('en', {
+        template: 'invitation',
+        inviterName: 'Win a prize at https://evil.example/x\r\nBcc: all@acme.cz',
+        organizationName: `evil.com ${'x'.repeat(5_000)}`,
+        link,
+        expiresInDays: 7,
+      }),
+    );
+    expect(subject).not.toMatch(/[\r\n]/);
+    for (const part of [subject, text, html]) {
+      expect(part).not.toContain('evil.com');
+      expect(part).not.toContain('https://evil');
+      expect(part).not.toContain('\nBcc');
+      expect(part).not.toContain('x'.repeat(100));
+    }
+  });
+
+  it('shows a logo by https only, and the product’s name without one', () => {
+    const html = (logoUrl: string | undefined) => render(mailOf('en', messages[0]!, { brand: { ...brand, logoUrl } })).html;
+    expect(unescape(html(brand.logoUrl))).toContain(`<img src="${brand.logoUrl}" alt="Správce GDPR"`);
+    for (const url of [undefined, 'http://x.cz/a.png', 'javascript:alert(1)', 'nonsense']) expect(html(url)).not.toContain('<img');
+  });
+
+  it('wears the brand’s colour only if it is one', () => {
+    const html = (primaryColor: string) => render(mailOf('en', messages[0]!, { brand: { ...brand, primaryColor } })).html;
+    expect(html('#1D4ED8')).toContain('bgcolor="#1d4ed8"');
+    expect(html('red;background:url(https://evil.example)')).not.toContain('evil');
+    expect(html('red')).toContain('bgcolor="#334155"');
+    expect(html('#ffee00')).toContain('color:#000000;text-decoration');
+    expect(html('#1D4ED8')).toContain('color:#ffffff;text-decoration');
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', '/reset', 'ftp://x.cz/'])('does not link to %s', (elsewhere) => {
+    expect(() => render(mailOf('en', { ...messages[0]!, link: elsewhere } as MailMessage))).toThrow();
+  });
+});

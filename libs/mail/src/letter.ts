@@ -1,0 +1,71 @@
+import type { Locale } from '#domain';
+import type { SentenceKey, SentenceParams, Translator } from '#locale';
+import type { Mail } from './mail.js';
+import { shownName } from './shown-name.js';
+
+/** A mail in words, before it has a form. */
+export interface Letter {
+  readonly locale: Locale;
+  readonly subject: string;
+  readonly greeting: string;
+  readonly lead: string;
+  readonly action: { readonly label: string; readonly link: string; readonly hint: string } | null;
+  readonly notes: readonly string[];
+  readonly footer: readonly string[];
+}
+
+type Say = (key: SentenceKey, params?: SentenceParams) => string;
+
+export function composeLetter(mail: Mail, translator: Translator): Letter {
+  const { brand, locale, message } = mail;
+  const { productName, supportEmail } = brand;
+  const say: Say = (key, params) => translator.sentence(locale, key, params);
+  const support = say('mail.letter.support', { supportEmail });
+  const sentBy = say('mail.letter.sent_by', { productName });
+
+  switch (message.template) {
+    case 'password_reset': {
+      const name = shownName(message.name);
+      return {
+        locale,
+        subject: say('mail.password_reset.subject', { productName }),
+        greeting: say('mail.password_reset.greeting', { name }),
+        lead: say('mail.password_reset.lead', { productName, name }),
+        action: action(say, 'mail.password_reset.button', message.link),
+        notes: [say('mail.password_reset.expiry', { minutes: message.expiresInMinutes }), say('mail.password_reset.ignore')],
+        footer: [support, sentBy],
+      };
+    }
+    case 'invitation': {
+      const inviterName = shownName(message.inviterName);
+      const organizationName = shownName(message.organizationName);
+      return {
+        locale,
+        subject: say('mail.invitation.subject', { productName, organizationName }),
+        greeting: say('mail.invitation.greeting'),
+        lead: say('mail.invitation.lead', { productName, organizationName, inviterName }),
+        action: action(say, 'mail.invitation.button', message.link),
+        notes: [say('mail.invitation.expiry', { days: message.expiresInDays }), say('mail.invitation.ignore')],
+        footer: [support, sentBy],
+      };
+    }
+    case 'password_changed': {
+      const name = shownName(message.name);
+      return {
+        locale,
+        subject: say('mail.password_changed.subject', { productName }),
+        greeting: say('mail.password_changed.greeting', { name }),
+        lead: say('mail.password_changed.lead', { productName, name }),
+        action: null,
+        notes: [say('mail.password_changed.warning', { supportEmail })],
+        footer: [sentBy],
+      };
+    }
+  }
+}
+
+function action(say: Say, label: SentenceKey, link: string): Letter['action'] {
+  const { protocol } = new URL(link);
+  if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError('A mail links to the web only.');
+  return { label: say(label), link, hint: say('mail.letter.link_hint') };
+}

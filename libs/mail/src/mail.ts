@@ -1,0 +1,34 @@
+import type { Locale } from '#domain';
+
+/** Whose mail this is in the reader's eyes. */
+export interface Brand {
+  readonly productName: string;
+  readonly fromEmail: string;
+  readonly supportEmail: string;
+  /** Shown if it is https. */
+  readonly logoUrl?: string | undefined;
+  /** `#rrggbb`; anything else is a neutral default. */
+  readonly primaryColor?: string | undefined;
+}
+
+/** What a mail says: a new one is an entry here, its sentences in the mail catalogs, and a case in `letter.ts`. */
+export type MailMessage =
+  | { readonly template: 'password_reset'; readonly name: string; readonly link: string; readonly expiresInMinutes: number }
+  | {
+      readonly template: 'invitation';
+      readonly inviterName: string;
+      readonly organizationName: string;
+      readonly link: string;
+      readonly expiresInDays: number;
+    }
+  | { readonly template: 'password_changed'; readonly name: string };
+
+export interface Mail {
+  /** The same for each try: it becomes the Message-ID. Letters, digits, `.`, `_`, `-`. */
+  readonly id: string;
+  /** The stored address, never one that a request brought along. */
+  readonly to: { readonly name?: string | undefined; readonly email: string };
+  readonly locale: Locale;
+  readonly brand: Brand;
+  readonly message: MailMessage;
+}

@@ -1,0 +1,35 @@
+import { Body as NestBody, type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validate, type ValidationError } from 'class-validator';
+import { type FieldFault, invalid } from '#domain';
+
+/** The request's body as its DTO: validated, unknown fields dropped, unwrapped from its resource's name where it is wrapped. */
+export function Body(wrapper?: string): ParameterDecorator {
+  return NestBody(new BodyPipe(wrapper));
+}
+
+class BodyPipe implements PipeTransform<object> {
+  constructor(private readonly wrapper: string | undefined) {}
+
+  /** @throws validation_error naming every faulty field */
+  async transform(body: object, { metatype }: ArgumentMetadata): Promise<object> {
+    const dto = plainToInstance(metatype as Type<object>, this.unwrap(body));
+    const errors = await validate(dto, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: true });
+    if (errors.length > 0) throw invalid(...errors.map(faultOf));
+    return dto;
+  }
+
+  private unwrap(body: object): object {
+    const inner: unknown = this.wrapper === undefined ? undefined : (body as Record<string, unknown>)[this.wrapper];
+    if (inner === undefined) return body;
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) {
+      throw invalid({ field: this.wrapper ?? '', code: 'invalid' });
+    }
+    return inner;
+  }
+}
+
+function faultOf(error: ValidationError): FieldFault {
+  const [message = '{"code":"invalid"}'] = Object.values(error.constraints ?? {});
+  return { field: error.property, ...(JSON.parse(message) as Omit<FieldFault, 'field'>) };
+}

@@ -1,0 +1,75 @@
+import { type NextFunction, type Request, type RequestHandler, type Response, raw } from 'express';
+import { DomainError, invalid } from '#domain';
+
+const LIMIT_BYTES = 100 * 1024;
+const DEPTH = 32;
+const JSON_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
+
+const readBytes = raw({ type: () => true, limit: LIMIT_BYTES, inflate: false });
+
+/** Reads a JSON object of at most 100 KB in UTF-8: what is anything else is refused before a controller sees it. */
+export const strictBody: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
+  if (!hasBody(request)) {
+    request.body = {};
+    return next();
+  }
+  if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return next(new DomainError('unsupported_media_type'));
+  readBytes(request, response, (error?: unknown) => {
+    if (error !== undefined) return next(refusalOf(error));
+    try {
+      request.body = parse(request.body as Buffer | undefined);
+      next();
+    } catch (refusal) {
+      next(refusal);
+    }
+  });
+};
+
+function hasBody(request: Request): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+/** body-parser's faults, by the status that it gives them. */
+function refusalOf(error: unknown): DomainError {
+  const status = (error as { status?: unknown }).status;
+  if (status === 413) return new DomainError('payload_too_large');
+  return new DomainError(status === 415 ? 'unsupported_media_type' : 'malformed_request', { cause: error });
+}
+
+function parse(bytes: Buffer | undefined): unknown {
+  const body = decode(bytes ?? Buffer.alloc(0));
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new DomainError('malformed_request');
+  inspect(body);
+  return body;
+}
+
+function decode(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown;
+  } catch (error) {
+    throw new DomainError('malformed_request', { cause: error });
+  }
+}
+
+/** Walks without recursion, since depth is the attacker's choice. */
+function inspect(body: object): void {
+  const open: { value: unknown; path: string; depth: number }[] = [{ value: body, path: '', depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path, depth } = next;
+    if (typeof value === 'string') assertStorable(value, path);
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth >= DEPTH) throw new DomainError('malformed_request');
+    for (const [key, member] of Object.entries(value)) {
+      const inner = path === '' ? key : `${path}.${key}`;
+      assertStorable(key, path);
+      if (POLLUTING.has(key)) throw invalid({ field: inner, code: 'unexpected' });
+      open.push({ value: member, path: inner, depth: depth + 1 });
+    }
+  }
+}
+
+/** PostgreSQL keeps no NUL, and a lone surrogate has no UTF-8: two different texts would become one. */
+function assertStorable(text: string, field: string): void {
+  if (text.includes('\0') || !text.isWellFormed()) throw invalid({ field, code: 'ill_formed_text' });
+}

@@ -1,0 +1,10 @@
+import '../products/index.js';
+import '../health/index.js'; // refused: call-map
+import '../workspace/index.js';
+import '../headless-auth/index.js'; // refused: call-map
+import '../billing-subscription/index.js'; // refused: call-map
+import '../tokens/index.js'; // refused: call-map
+import '../oauth/index.js'; // refused: call-map
+import '../extensions/index.js'; // refused: call-map
+import '../notifications/index.js';
+import '../migrations/index.js'; // refused: call-map

@@ -1,0 +1,3 @@
+import './products/index.js';
+import './products/products.module.js'; // refused: context-by-its-index
+import './products/domain/product.js'; // refused: context-by-its-index

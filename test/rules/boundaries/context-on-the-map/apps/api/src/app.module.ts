@@ -1,0 +1,2 @@
+import './stray/index.js'; // refused: context-on-the-map
+import './products/index.js';

@@ -1,0 +1,1 @@
+import '../../../libs/mail/src/index.js'; // refused: lib-by-its-alias

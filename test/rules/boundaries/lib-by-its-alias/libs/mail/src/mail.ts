@@ -1,0 +1,1 @@
+import '../../clock/src/index.js'; // refused: lib-by-its-alias

@@ -1,0 +1,12 @@
+import '#domain';
+import '#config';
+import '#clock';
+import '#secrets';
+import '#locale';
+import '#request';
+import '#errors';
+import '#database';
+import '#jobs';
+import '#mail';
+import '#jwt';
+import '#access';

@@ -1,0 +1,12 @@
+import '#config'; // refused: lib-order, pure-domain
+import '#clock'; // refused: lib-order, pure-domain
+import '#secrets'; // refused: lib-order, pure-domain
+import '#locale'; // refused: lib-order, pure-domain
+import '#request'; // refused: lib-order, pure-domain
+import '#errors'; // refused: lib-order, pure-domain
+import '#database'; // refused: lib-order, pure-domain
+import '#jobs'; // refused: lib-order, pure-domain
+import '#mail'; // refused: lib-order, pure-domain
+import '#jwt'; // refused: lib-order, pure-domain
+import '#access'; // refused: lib-order, pure-domain
+import '#audit'; // refused: lib-order, pure-domain

@@ -1,0 +1,1 @@
+import './queue.js'; // refused: no-circles

@@ -1,0 +1,2 @@
+import './http/tokens.controller.js';
+import './members/http/members.controller.js';

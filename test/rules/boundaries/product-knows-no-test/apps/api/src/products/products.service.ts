@@ -1,0 +1,1 @@
+import '../../../../test/support/world.js'; // refused: product-knows-no-test

@@ -1,0 +1,2 @@
+import '#clock';
+import 'node:fs';

@@ -1,0 +1,3 @@
+export function widen(grant: { scopes: string[] }): void {
+  grant.scopes = []; // refused: kiket/changes-only-itself
+}

@@ -1,0 +1,3 @@
+export function speak(): void {
+  console.error('here'); // refused: no-console
+}

@@ -1,0 +1,2 @@
+console.log('here'); // refused: no-console
+export {};

@@ -1,0 +1,3 @@
+import { HttpException, NotFoundException } from '@nestjs/common';
+
+export const isNest = (error: unknown): boolean => error instanceof HttpException && !(error instanceof NotFoundException);

@@ -1,0 +1,2 @@
+export { createHash } from 'node:crypto';
+export { hash } from 'bcrypt';

@@ -1,0 +1,1 @@
+export { randomBytes } from 'node:crypto'; // refused: kiket/secrets-at-home

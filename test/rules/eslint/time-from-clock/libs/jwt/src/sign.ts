@@ -1,0 +1,1 @@
+export const issuedAt = Date.now(); // refused: kiket/time-from-clock

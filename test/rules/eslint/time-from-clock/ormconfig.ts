@@ -1,0 +1,1 @@
+export const migration = new Date(); // refused: kiket/time-from-clock
