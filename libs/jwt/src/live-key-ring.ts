@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Database } from '#database';
 import { DomainError } from '#domain';
 import { ChangeListener } from './change-listener.js';
-import { type KeyRing, TimedKeyRing } from './key-ring.js';
+import { TimedKeyRing } from './key-ring.js';
 import { ReloadBudget } from './reload-budget.js';
 import type { SigningKey } from './signing-key.js';
 import { KEYS_CHANGED, type SigningKeyStore } from './signing-key-store.js';
@@ -16,6 +16,7 @@ export class LiveKeyRing {
   private readonly budget = new ReloadBudget();
   private ring = new TimedKeyRing([]);
   private failed = false;
+  private stopped = false;
   private running: Promise<unknown> = Promise.resolve();
   private next: Promise<void> | undefined;
   private poll: NodeJS.Timeout | undefined;
@@ -39,6 +40,7 @@ export class LiveKeyRing {
   }
 
   stop(): void {
+    this.stopped = true;
     clearInterval(this.poll);
     this.listener.stop();
   }
@@ -83,7 +85,7 @@ export class LiveKeyRing {
     try {
       await this.reload();
     } catch (error) {
-      this.logger.warn(`The signing keys could not be read: ${(error as Error).message}`);
+      if (!this.stopped) this.logger.warn(`The signing keys could not be read: ${(error as Error).message}`);
     }
   }
 }

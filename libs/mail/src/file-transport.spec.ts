@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
@@ -28,6 +28,8 @@ describe('mails as files', () => {
   });
 
   it('says so when it cannot write', async () => {
-    await expect(new FileTransport('/proc/nowhere').send(await outgoing(aMail()))).rejects.toThrow();
+    const occupied = join(folder, 'mail');
+    await writeFile(occupied, 'a file where the folder should be');
+    await expect(new FileTransport(occupied).send(await outgoing(aMail()))).rejects.toThrow('EEXIST');
   });
 });

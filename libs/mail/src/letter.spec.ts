@@ -50,11 +50,10 @@ describe('a mail', () => {
     it.each(messages.map((message) => [message.template, message] as const))('says everything a %s has to say', (_, message) => {
       const { subject, text, html } = render(mailOf(locale, message));
 
-      for (const part of [subject, text, html]) {
+      for (const part of [subject, text, html.replace(/<style>.*<\/style>/s, '')]) {
         expect(part).toContain('Správce GDPR');
         expect(part).not.toMatch(/kiket/i);
-        expect(part).not.toMatch(/\{|\}\}|undefined|null|\[object/);
-        if (part === html) break;
+        expect(part).not.toMatch(/\{|\}|undefined|null|\[object/);
       }
       expect(html).toContain(`<html lang="${locale}">`);
       for (const value of Object.values(message)) {

@@ -15,7 +15,9 @@ export function aMail(over: Partial<Mail> = {}): Mail {
   };
 }
 
+const locale = Test.createTestingModule({ imports: [LocaleModule] }).compile();
+
 export async function outgoing(mail: Mail): Promise<OutgoingMail> {
-  const module = await Test.createTestingModule({ imports: [LocaleModule] }).compile();
+  const module = await locale;
   return toOutgoing(mail, composeLetter(mail, module.get(Translator)), new Date('2026-03-04T05:06:07.890Z'));
 }

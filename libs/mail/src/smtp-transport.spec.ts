@@ -15,7 +15,7 @@ describe('mails by SMTP', () => {
   const open: { close(): Promise<void> }[] = [];
   const transports: SmtpTransport[] = [];
 
-  async function serverWith(options: SMTPServerOptions = {}): Promise<{ url: string; received: Received[] }> {
+  async function serverWith(options: SMTPServerOptions = {}, port = 0): Promise<{ url: string; received: Received[] }> {
     const received: Received[] = [];
     const server = new SMTPServer({
       authOptional: true,
@@ -34,7 +34,7 @@ describe('mails by SMTP', () => {
       },
       ...options,
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     open.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
     return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, received };
   }
@@ -130,5 +130,9 @@ describe('mails by SMTP', () => {
     await open.pop()!.close();
     const transport = transportTo(url);
     await expect(transport.send(await outgoing(aMail()))).rejects.toThrow('The mail server did not take it: ESOCKET');
+
+    const { received } = await serverWith({}, Number(new URL(url).port));
+    await transport.send(await outgoing(aMail()));
+    expect(received).toHaveLength(1);
   });
 });

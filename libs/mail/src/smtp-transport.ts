@@ -41,8 +41,6 @@ export class SmtpTransport extends MailTransport implements OnApplicationShutdow
 
 /** Codes only: a server's own words may quote the address or the link. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { code, responseCode, command } = error as { code?: unknown; responseCode?: unknown; command?: unknown };
-  const known = [code, responseCode, command].filter((part) => typeof part === 'string' || typeof part === 'number');
-  return known.length > 0 ? known.join(' ') : error.name;
+  const { name, code, responseCode, command } = error as Partial<Record<'name' | 'code' | 'responseCode' | 'command', unknown>>;
+  return [code ?? name, responseCode, command].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ');
 }

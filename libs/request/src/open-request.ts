@@ -6,6 +6,8 @@ import { insideRequest } from './request-scope.js';
 
 const CALLERS_ID = /^[A-Za-z0-9._-]{1,128}$/;
 const USER_AGENT_KEPT = 512;
+/** A socket that listens on IPv6 and IPv4 writes the latter so. */
+const MAPPED_IPV4 = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -19,7 +21,7 @@ export function openRequest(secrets: Secrets): RequestHandler {
     const given = request.headers['x-request-id'];
     const context: RequestContext = {
       id: typeof given === 'string' && CALLERS_ID.test(given) ? given : secrets.randomId(),
-      ip: request.ip ?? 'unknown',
+      ip: request.ip?.replace(MAPPED_IPV4, '') ?? 'unknown',
       userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_KEPT) ?? null,
       explicitLocale: explicitLocale({
         query: localeParameter(request.url),

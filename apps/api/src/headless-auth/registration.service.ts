@@ -86,7 +86,7 @@ export class Registrations {
       chain: { organizationId: organization.id },
       actor: { type: 'user', id: user.id },
       action: 'user.registered',
-      target: { type: 'organization', id: organization.id },
+      target: { type: 'user', id: user.id },
     });
     return { membershipId: membership.id, organizationId: organization.id, name: organization.name, slug: organization.slug, role: 'admin' };
   }

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Client } from 'pg';
+import { EmbeddedPostgres, migrate } from '#database';
+import type { MIGRATIONS as Migrations } from '../../apps/api/src/migrations/index.js';
+
+/**
+ * One PostgreSQL for the whole run: that of TEST_DATABASE_URL, else the embedded one. Every test file gets a database of its
+ * own, copied from a template that is migrated once.
+ */
+export default async function setUp(): Promise<void> {
+  const given = process.env['TEST_DATABASE_URL'];
+  const embedded = given === undefined ? await EmbeddedPostgres.start(resolve('.data/test')) : undefined;
+  const adminUrl = given ?? embedded?.url ?? '';
+  const template = `kiket_template_${process.pid}_${createHash('sha256').update(readFileSync('package.json')).digest('hex').slice(0, 6)}`;
+  const admin = new Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${template}`);
+  await admin.end();
+  // Compiled, since Jest maps no paths for a global setup.
+  const { MIGRATIONS } = (await import(resolve('dist/apps/api/src/migrations/index.js'))) as { MIGRATIONS: typeof Migrations };
+  await migrate(databaseUrl(adminUrl, template), MIGRATIONS);
+  process.env['KIKET_TEST_ADMIN_URL'] = adminUrl;
+  process.env['KIKET_TEST_TEMPLATE'] = template;
+  Object.assign(globalThis, { kiketEmbedded: embedded });
+}
+
+function databaseUrl(adminUrl: string, database: string): string {
+  return Object.assign(new URL(adminUrl), { pathname: `/${database}` }).toString();
+}

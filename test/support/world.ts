@@ -1,0 +1,170 @@
+import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import pino from 'pino';
+import { Clock } from '#clock';
+import { type Config, loadConfig } from '#config';
+import { PASSWORD_COST } from '#secrets';
+import { AppModule } from '../../apps/api/src/app.module.js';
+import { configure } from '../../apps/api/src/configure.js';
+import { Client } from './client.js';
+import { Mailbox } from './mailbox.js';
+import { ScratchDatabase } from './scratch-database.js';
+import { TestClock } from './test-clock.js';
+
+/** Cheap, so that a suite of hundreds of sign-ins takes minutes; what is about the cost itself asks for the real one. */
+const TEST_COST = 4;
+
+export const PRODUCT = 'spravce-gdpr';
+export const PASSWORD = 'SecurePass123!';
+
+interface Settings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly passwordCost?: number;
+}
+
+export interface Instance {
+  readonly app: NestExpressApplication;
+  readonly base: string;
+}
+
+/** Somebody who has signed in. */
+export interface Person {
+  readonly id: number;
+  readonly email: string;
+  readonly organizationId: number;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** Calls as this person. */
+  readonly client: Client;
+}
+
+/** The whole service on a database of its own, with a real SMTP server beside it. */
+export class World {
+  readonly clock = new TestClock();
+  readonly logs: string[] = [];
+  private readonly instances: Instance[] = [];
+
+  private constructor(
+    readonly database: ScratchDatabase,
+    readonly mailbox: Mailbox,
+    private readonly dataDir: string,
+    private readonly settings: Settings,
+  ) {}
+
+  static async start(settings: Settings = {}): Promise<World> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'kiket-test-'));
+    const world = new World(await ScratchDatabase.create(), await Mailbox.open(), dataDir, settings);
+    await world.anotherInstance();
+    return world;
+  }
+
+  get config(): Config {
+    return loadConfig({
+      DATA_DIR: this.dataDir,
+      DATABASE_URL: this.database.url,
+      SMTP_URL: this.mailbox.url,
+      PRODUCTS_FILE: 'test/support/products.yml',
+      PUBLIC_URL: 'https://auth.test',
+      ...this.settings.env,
+    });
+  }
+
+  /** One more instance on the same database, keys and mail server. */
+  async anotherInstance(): Promise<Instance> {
+    const log = pino({ level: 'debug' }, { write: (line: string) => void this.logs.push(line) });
+    const module = await Test.createTestingModule({ imports: [AppModule.with(this.config)] })
+      .overrideProvider(Clock)
+      .useValue(this.clock)
+      .overrideProvider(PASSWORD_COST)
+      .useValue(this.settings.passwordCost ?? TEST_COST)
+      .compile();
+    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
+    configure(app, log);
+    await app.listen(0, '127.0.0.1');
+    const instance = { app, base: await app.getUrl() };
+    this.instances.push(instance);
+    return instance;
+  }
+
+  get instance(): Instance {
+    const [first] = this.instances;
+    if (first === undefined) throw new Error('the world has not started');
+    return first;
+  }
+
+  /** Somebody who names the product and nothing else. */
+  get visitor(): Client {
+    return new Client(`${this.instance.base}/api/v1`).product(PRODUCT);
+  }
+
+  /** Somebody who knows only the address of the service. */
+  get stranger(): Client {
+    return new Client(this.instance.base);
+  }
+
+  /** A new person with a new organization, its admin. */
+  async register(facts: { email?: string; organization?: string; name?: string; product?: string; password?: string } = {}): Promise<Person> {
+    const email = facts.email ?? this.freshEmail();
+    const answer = await this.visitor.product(facts.product ?? PRODUCT).post('/auth/register', {
+      email,
+      password: facts.password ?? PASSWORD,
+      name: facts.name ?? 'Jan Novak',
+      organization_name: facts.organization ?? `Acme ${randomBytes(4).toString('hex')}`,
+    });
+    if (answer.status !== 201) throw new Error(`register: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return this.person(answer.body, facts.product);
+  }
+
+  /** Signs somebody in who has one organization. */
+  async login(email: string, password = PASSWORD, product = PRODUCT): Promise<Person> {
+    const answer = await this.visitor.product(product).post('/auth/login', { email, password });
+    if (answer.status !== 200) throw new Error(`login: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return this.person(answer.body, product);
+  }
+
+  /** Invites somebody new into an admin's organization and lets them accept. */
+  async member(admin: Person, role: 'admin' | 'member' | 'viewer' = 'member', email = this.freshEmail()): Promise<Person> {
+    const invited = await admin.client.post('/users', { user: { email, name: 'Eva Malá', role } });
+    if (invited.status !== 201) throw new Error(`invite: ${invited.status} ${JSON.stringify(invited.body)}`);
+    const { tokenIn } = await import('./mailbox.js');
+    const token = tokenIn(await this.mailbox.to(email));
+    const answer = await this.visitor.post('/auth/accept_invitation', { token, password: PASSWORD });
+    if (answer.status !== 200) throw new Error(`accept: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return this.person(answer.body);
+  }
+
+  // The body is an answer of the API, as a client sees it.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  person(body: any, product = PRODUCT): Person {
+    return {
+      id: body.user.id,
+      email: body.user.email,
+      organizationId: body.organization.id,
+      accessToken: body.access_token,
+      refreshToken: body.refresh_token,
+      client: this.visitor.product(product).bearer(body.access_token),
+    };
+  }
+
+  freshEmail(): string {
+    return `u${randomBytes(6).toString('hex')}@acme.cz`;
+  }
+
+  /** Every action that was recorded, oldest first. */
+  async audited(): Promise<string[]> {
+    const rows = await this.database.sql<{ action: string }>('SELECT action FROM audit_entries ORDER BY id');
+    return rows.map(({ action }) => action);
+  }
+
+  async stop(): Promise<void> {
+    for (const { app } of this.instances) await app.close();
+    await this.mailbox.close();
+    await this.database.drop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
