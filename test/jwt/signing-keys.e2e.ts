@@ -246,6 +246,9 @@ describe('an instance whose listening connection is lost', () => {
         await expect(deaf.verifier.verify(unknown, PRODUCT_ACCESS)).rejects.toMatchObject({ code: 'unavailable' });
       }
       expect(await deaf.verifier.verify(known, PRODUCT_ACCESS)).toEqual(claims(clock));
+      const [, payload, signature] = known.split('.');
+      const impossible = Buffer.from(JSON.stringify({ alg: 'ES256', typ: 'JWT', kid: 'no-thumbprint' })).toString('base64url');
+      await expect(deaf.verifier.verify(`${impossible}.${payload}.${signature}`, PRODUCT_ACCESS)).rejects.toMatchObject({ code: 'invalid_token' });
     } finally {
       await other.database.query('ALTER TABLE signing_keys_away RENAME TO signing_keys');
     }

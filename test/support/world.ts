@@ -64,14 +64,19 @@ export class World {
   }
 
   get config(): Config {
-    return loadConfig({
+    return loadConfig(this.env);
+  }
+
+  /** The settings of every instance of this world, as a command of its operator gets them. */
+  get env(): Record<string, string> {
+    return {
       DATA_DIR: this.dataDir,
       DATABASE_URL: this.database.url,
       SMTP_URL: this.mailbox.url,
       PRODUCTS_FILE: 'test/support/products.yml',
       PUBLIC_URL: 'https://auth.test',
       ...this.settings.env,
-    });
+    };
   }
 
   /** One more instance on the same database, keys and mail server. */

@@ -7,7 +7,7 @@ export const ROLES = ['admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What each role may do at most; the plan and the credential narrow it further. */
-export const ROLE_SCOPES: Readonly<Record<Role, Scopes>> = {
+const ROLE_SCOPES: Readonly<Record<Role, Scopes>> = {
   admin: Scopes.all,
   member: Scopes.all.without(Scopes.of('admin')),
   viewer: Scopes.reading.without(Scopes.of('admin')),

@@ -1,3 +1,2 @@
 export { ErrorsModule } from './errors.module.js';
-export { isOutage } from './outage.js';
 export { ReaderLocale } from './reader-locale.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { FALLBACK_LOCALE, type Locale } from '#domain';
+import type { Locale, ProductRef } from '#domain';
+import { preferredLocale } from '#locale';
 import { ProductDirectory, productHint } from '#request';
 
 /** In which language a message is written: the reader's wish, the user's own, the product's, English. */
@@ -9,22 +10,19 @@ export class ReaderLocale {
   constructor(private readonly products: ProductDirectory) {}
 
   async of(request: Request): Promise<Locale> {
-    return chosen(request) ?? (await this.productsOwn(request)) ?? FALLBACK_LOCALE;
+    const { explicitLocale, principal, product } = request.context;
+    const unknown = explicitLocale === undefined && principal === undefined && product === undefined;
+    const named = unknown ? await this.namedProduct(request) : null;
+    return preferredLocale(explicitLocale, principal?.locale, (product ?? named)?.defaultLocale);
   }
 
   /** The same from what is known by now, without asking the database. */
-  known(request: Request): Locale {
-    return chosen(request) ?? FALLBACK_LOCALE;
+  known({ context: { explicitLocale, principal, product } }: Request): Locale {
+    return preferredLocale(explicitLocale, principal?.locale, product?.defaultLocale);
   }
 
   /** A refusal may come before anyone asked for the product; and it must not fail for want of it. */
-  private async productsOwn(request: Request): Promise<Locale | undefined> {
-    const product = await this.products.named(productHint(request)).catch(() => null);
-    return product?.defaultLocale;
+  private async namedProduct(request: Request): Promise<ProductRef | null> {
+    return this.products.named(productHint(request)).catch(() => null);
   }
-}
-
-function chosen(request: Request): Locale | undefined {
-  const { explicitLocale, principal, product } = request.context;
-  return explicitLocale ?? principal?.locale ?? product?.defaultLocale;
 }

@@ -73,5 +73,5 @@ export function assertTimely({ iat, exp }: IssuedClaims, now: Date): void {
 }
 
 function refused(reason: string): DomainError {
-  return new DomainError('invalid_token', { cause: new Error(`Refused a token: ${reason}.`) });
+  return new DomainError('invalid_token', { cause: reason });
 }

@@ -3,7 +3,7 @@ export { Checked, Id, Line, OneOf, Verbatim, type Check } from './fields.js';
 export { openRequest } from './open-request.js';
 export { Page, paged, type PageRequest } from './page.js';
 export { ProductDirectory, productHint, type ProductHint } from './product-directory.js';
-export { currentOrigin, currentRequest, insideRequest } from './request-scope.js';
+export { currentOrigin } from './request-scope.js';
 export { RowId } from './row-id.js';
 export { strictBody } from './strict-body.js';
 export { strictQuery } from './strict-query.js';

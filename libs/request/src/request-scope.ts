@@ -8,11 +8,7 @@ export function insideRequest<T>(context: RequestContext, work: () => T): T {
   return scope.run(context, work);
 }
 
-/** The request under way; undefined in jobs and commands. */
-export function currentRequest(): RequestContext | undefined {
-  return scope.getStore();
-}
-
+/** Where the act under way comes from; nothing is known in jobs and commands. */
 export function currentOrigin(): Origin {
   const context = scope.getStore();
   return { ip: context?.ip ?? null, userAgent: context?.userAgent ?? null, requestId: context?.id ?? null };

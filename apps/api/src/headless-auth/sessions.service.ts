@@ -13,6 +13,8 @@ import { type LiveSession, SessionReader } from './storage/session-reader.js';
 import { type ListedSession, SessionRepository } from './storage/session.repository.js';
 import { type TokenPair, TokenPairs } from './token-pair.service.js';
 
+export type { ListedSession };
+
 /** A refresh that lost the race against another looks again; each look finds a session that has moved on. */
 const MOST_LOOKS = 5;
 

@@ -1,6 +1,5 @@
 export { canonicalEmail } from './domain/email.js';
 export type { Membership } from './domain/membership.js';
-export type { Organization } from './domain/organization.js';
 export type { User } from './domain/user.js';
 export { Members } from './members.service.js';
 export { Organizations } from './organizations.service.js';

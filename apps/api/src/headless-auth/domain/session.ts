@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** However often it is refreshed, a session ends after this. */
-export const SESSION_LIFETIME_MS = 90 * DAY_MS;
+const SESSION_LIFETIME_MS = 90 * DAY_MS;
 /** A lost answer or a second tab repeats a refresh within this; later it is theft (RFC 9700 §4.14.2). */
 const GRACE_MS = 10_000;
 

@@ -3,7 +3,7 @@ import type { Locale, OrganizationRef, Principal, Role } from '#domain';
 import type { Affiliation } from '../../workspace/index.js';
 import type { LoginOutcome } from '../login.service.js';
 import type { SignedIn } from '../sign-in.service.js';
-import type { ListedSession } from '../storage/session.repository.js';
+import type { ListedSession } from '../sessions.service.js';
 
 export function signedInView({ tokens, user, organization, entitlement }: SignedIn) {
   return {

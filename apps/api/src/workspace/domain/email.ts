@@ -1,6 +1,5 @@
-import { domainToASCII } from 'node:url';
-
 const LOCAL_PART = /^[^\s@,;:<>()[\]\\"\p{Cc}]+$/u;
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/;
 const LONGEST = 254;
 
 /**
@@ -11,9 +10,15 @@ export function canonicalEmail(written: string): string | null {
   const folded = written.trim().normalize('NFKC').toUpperCase().toLowerCase().replaceAll('i\u0307', 'i').normalize('NFC');
   const at = folded.lastIndexOf('@');
   const local = folded.slice(0, at);
-  const domain = domainToASCII(folded.slice(at + 1));
+  const domain = asciiDomain(folded.slice(at + 1));
   if (at < 1 || !LOCAL_PART.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return null;
-  if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain)) return null;
+  if (!DOMAIN.test(domain)) return null;
   const canonical = `${local}@${domain}`;
   return canonical.length > LONGEST || local.length > 64 ? null : canonical;
+}
+
+/** An international domain in its ASCII form (UTS #46), as a URL's host is written; empty where it is none. */
+function asciiDomain(domain: string): string {
+  const url = `http://${domain}`;
+  return /[\s/?#@:\\%[\]]/.test(domain) || !URL.canParse(url) ? '' : new URL(url).hostname;
 }
