@@ -28,6 +28,7 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
   ],

@@ -80,7 +80,7 @@ export class World {
   }
 
   /** One more instance on the same database, keys and mail server. */
-  async anotherInstance(): Promise<Instance> {
+  async anotherInstance(beforeStart: (app: NestExpressApplication) => void = () => undefined): Promise<Instance> {
     const log = pino({ level: 'debug' }, { write: (line: string) => void this.logs.push(line) });
     const module = await Test.createTestingModule({ imports: [AppModule.with(this.config)] })
       .overrideProvider(Clock)
@@ -90,6 +90,7 @@ export class World {
       .compile();
     const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
     configure(app, log);
+    beforeStart(app);
     await app.listen(0, '127.0.0.1');
     const instance = { app, base: await app.getUrl() };
     this.instances.push(instance);

@@ -53,7 +53,7 @@ export class ChangeListener {
   private lost(client: PoolClient | undefined, reason: unknown): void {
     if (this.stopped || this.client !== client) return;
     this.drop();
-    if (!this.down) this.logger.warn(`Not listening on ${this.channel}: ${reason instanceof Error ? reason.message : String(reason)}`);
+    if (!this.down) this.logger.warn(`Not listening on ${this.channel}: ${String(reason)}`);
     this.down = true;
     this.retry = setTimeout(() => void this.start(), RECONNECT_AFTER_MS).unref();
   }

@@ -44,8 +44,8 @@ function readJson(part: string): unknown {
 
 function readSignature(part: string): Buffer {
   const signature = Buffer.from(part, 'base64url');
-  if (signature.length !== SIGNATURE_BYTES || signature.toString('base64url') !== part) throw malformed('the signature is not 64 bytes in base64url');
-  return signature;
+  if (signature.length === SIGNATURE_BYTES && signature.toString('base64url') === part) return signature;
+  throw malformed('the signature is not 64 bytes in base64url');
 }
 
 function malformed(reason: string): DomainError {

@@ -6,6 +6,7 @@ import { SigningKey } from './signing-key.js';
 const first = SigningKey.generate();
 const second = SigningKey.generate();
 const pem = (key: KeyObject, type: 'pkcs8' | 'sec1' = 'pkcs8') => key.export({ format: 'pem', type }).toString();
+const ECPARAM = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
 const jwk = (key: SigningKey) => key.privateKey.export({ format: 'jwk' });
 const set = (...keys: unknown[]) => JSON.stringify({ keys });
 
@@ -15,7 +16,7 @@ describe('JWT_PRIVATE_KEYS', () => {
   it.each<[string, string, string[]]>([
     ['a PEM (PKCS #8)', pem(first.privateKey), [first.kid]],
     ['a PEM (SEC 1)', pem(first.privateKey, 'sec1'), [first.kid]],
-    ['what openssl ecparam writes', `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${pem(first.privateKey, 'sec1')}`, [first.kid]],
+    ['what openssl ecparam writes', ECPARAM + pem(first.privateKey, 'sec1'), [first.kid]],
     ['several PEMs, in their order', pem(second.privateKey) + pem(first.privateKey), [second.kid, first.kid]],
     ['a PEM on one line, as .env files write it', pem(first.privateKey).replaceAll('\n', '\\n'), [first.kid]],
     ['a PEM with the line ends of Windows', pem(first.privateKey).replaceAll('\n', '\r\n'), [first.kid]],
@@ -43,7 +44,7 @@ describe('JWT_PRIVATE_KEYS', () => {
     ['an empty JWK set', set(), 'is no JWK set'],
     ['a single JWK', JSON.stringify(jwk(first)), 'is no JWK set'],
     ['a JWK without d', set(jwk(second), publicOnly), 'key 2 is no unencrypted private key'],
-    ['a JWK whose halves do not belong together', set({ ...jwk(first), d: jwk(second).d }), 'key 1'],
+    ['a JWK of two halves', set({ ...jwk(first), d: jwk(second).d }), 'key 1 has a public part that does not belong'],
     ['a symmetric JWK', set({ kty: 'oct', k: 'AAAA' }), 'key 1 is no unencrypted private key'],
     ['null in a JWK set', set(null), 'key 1 is no unencrypted private key'],
   ])('may not be %s, and the fault says so', (_, text, fault) => {

@@ -28,17 +28,21 @@ export function readConfiguredKeys(text: string): SigningKey[] {
 
 type KeyInput = PrivateKeyInput | JsonWebKeyInput;
 
+function fault(what: string): ConfigError {
+  return new ConfigError([`JWT_PRIVATE_KEYS: ${what}`]);
+}
+
 function pemInputs(text: string): KeyInput[] {
   const blocks = [...text.replaceAll('\\n', '\n').matchAll(PEM_BLOCK)];
   // openssl ecparam writes the curve's name as a block of its own before the key.
-  const keys = blocks.filter(([, label]) => label !== 'EC PARAMETERS').map(([key]): KeyInput => ({ key, format: 'pem' }));
-  if (keys.length === 0) throw new ConfigError(['JWT_PRIVATE_KEYS: holds neither a PEM block nor a JWK set ({"keys": [...]})']);
-  return keys;
+  const keys = blocks.filter(([, label]) => label !== 'EC PARAMETERS');
+  if (keys.length === 0) throw fault('holds neither a PEM block nor a JWK set ({"keys": [...]})');
+  return keys.map(([key]) => ({ key, format: 'pem' }));
 }
 
 function jwkInputs(text: string): KeyInput[] {
   const keys = jwkSet(text);
-  if (!Array.isArray(keys) || keys.length === 0) throw new ConfigError(['JWT_PRIVATE_KEYS: is no JWK set ({"keys": [...]} with at least one key)']);
+  if (!Array.isArray(keys) || keys.length === 0) throw fault('is no JWK set ({"keys": [...]} with at least one key)');
   return keys.map((key: JsonWebKeyInput['key']) => ({ key, format: 'jwk' }));
 }
 

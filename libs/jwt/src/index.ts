@@ -1,7 +1,13 @@
 export { JwtKeysModule } from './jwt-keys.module.js';
 export { KeyFingerprints } from './key-fingerprints.js';
 export { type KeyState } from './key-ring.js';
-export { ACCESS_LIFETIME_SECONDS, PRODUCT_ACCESS, PRODUCT_REFRESH, type ProductClaims, REFRESH_LIFETIME_SECONDS } from './product-token.js';
+export {
+  ACCESS_LIFETIME_SECONDS,
+  PRODUCT_ACCESS,
+  PRODUCT_REFRESH,
+  type ProductClaims,
+  REFRESH_LIFETIME_SECONDS,
+} from './product-token.js';
 export { type PublishedJwk } from './signing-key.js';
 export { type ListedKey, SigningKeys } from './signing-keys.js';
 export { type IssuedClaims, type TokenKind } from './token-kind.js';

@@ -18,13 +18,16 @@ export class KeyFingerprints {
       ['PASSWORD_PEPPER', fingerprintOf(this.config.passwordPepper, 'PASSWORD_PEPPER')],
     ]);
     await this.database.query(
-      'INSERT INTO key_fingerprints (name, fingerprint) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (name) DO NOTHING',
+      `INSERT INTO key_fingerprints (name, fingerprint)
+       SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (name) DO NOTHING`,
       [[...current.keys()], [...current.values()]],
     );
-    const recorded = await this.database.query<{ name: string; fingerprint: string }>('SELECT name, fingerprint FROM key_fingerprints ORDER BY name');
-    const changed = recorded.filter(({ name, fingerprint }) => current.has(name) && current.get(name) !== fingerprint);
-    if (changed.length > 0) {
-      throw new ConfigError(changed.map(({ name }) => `${name}: is not the one that this database was first started with`));
-    }
+    const recorded = await this.database.query<{ name: string; fingerprint: string }>(
+      'SELECT name, fingerprint FROM key_fingerprints ORDER BY name',
+    );
+    const faults = recorded
+      .filter(({ name, fingerprint }) => current.has(name) && current.get(name) !== fingerprint)
+      .map(({ name }) => `${name}: is not the one that this database was first started with`);
+    if (faults.length > 0) throw new ConfigError(faults);
   }
 }

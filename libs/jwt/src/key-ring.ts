@@ -64,7 +64,10 @@ export class TimedKeyRing implements KeyRing {
   }
 
   states(now: Date): readonly { readonly kid: string; readonly state: KeyState; readonly activatesAt: Date }[] {
-    return this.keys.map((dated) => ({ kid: dated.kid, state: this.stateOf(dated, now), activatesAt: dated.activatesAt }));
+    return this.keys.map((dated) => {
+      const { kid, activatesAt } = dated;
+      return { kid, state: this.stateOf(dated, now), activatesAt };
+    });
   }
 
   private stateOf(dated: DatedKey, now: Date): KeyState {
@@ -83,6 +86,7 @@ export class TimedKeyRing implements KeyRing {
 
   /** Who took over; a key that was removed before its time never did. */
   private successorOf(dated: DatedKey): DatedKey | undefined {
-    return this.keys.slice(this.keys.indexOf(dated) + 1).find(({ removedAt, activatesAt }) => removedAt === null || removedAt >= activatesAt);
+    const later = this.keys.slice(this.keys.indexOf(dated) + 1);
+    return later.find(({ removedAt, activatesAt }) => removedAt === null || removedAt >= activatesAt);
   }
 }

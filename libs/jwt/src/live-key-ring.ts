@@ -9,7 +9,10 @@ import { KEYS_CHANGED, type SigningKeyStore } from './signing-key-store.js';
 
 const POLL_MS = 30_000;
 
-/** The database's keys as this instance knows them: read anew when a change is announced, every 30 s, and for a kid that it has never seen. */
+/**
+ * The database's keys as this instance knows them: read anew when a change is announced, every 30 s, and for a kid that
+ * it has never seen.
+ */
 export class LiveKeyRing {
   private readonly logger = new Logger(LiveKeyRing.name);
   private readonly listener: ChangeListener;
@@ -57,7 +60,8 @@ export class LiveKeyRing {
   }
 
   /**
-   * The published key of a kid; another instance may have just made it, so that an unknown one is worth a look, though not any number of them.
+   * The published key of a kid. Another instance may just have made it: an unknown one is worth a look at the table,
+   * though not any number of looks.
    * @throws DomainError unavailable where the database cannot be asked: an outage is no forgery
    */
   async find(kid: string, now: Date): Promise<SigningKey | undefined> {

@@ -1,7 +1,7 @@
 const BURST = 5;
 const REFILL_MS = 1000;
 
-/** One reload a second in the long run, a few at once where there were none for a while: strangers' tokens cost no more. */
+/** One reload a second in the long run, a few at once after a quiet while: strangers' tokens cost no more than that. */
 export class ReloadBudget {
   private left = BURST;
   private filledAt: number;

@@ -1,6 +1,9 @@
 const CAPACITY = 10_000;
 
-/** Tokens whose signature was found good, the least recently seen forgotten first. A signature never turns bad: whether its key still counts, and everything else, is asked each time. */
+/**
+ * Tokens whose signature was found good; the least recently seen is forgotten first. A signature never turns bad:
+ * whether its key still counts, and everything else, is asked each time.
+ */
 export class RememberedSignatures {
   private readonly tokens = new Set<string>();
 

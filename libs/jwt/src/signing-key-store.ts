@@ -41,7 +41,8 @@ export class SigningKeyStore {
   async add(key: SigningKey, activatesAt: Date): Promise<void> {
     // Two keys may begin at the same moment; then the database's clock says which came later.
     await this.database.query(
-      'INSERT INTO signing_keys (kid, public_jwk, sealed_private_key, created_at, activates_at) VALUES ($1, $2, $3, clock_timestamp(), $4)',
+      `INSERT INTO signing_keys (kid, public_jwk, sealed_private_key, created_at, activates_at)
+       VALUES ($1, $2, $3, clock_timestamp(), $4)`,
       [key.kid, JSON.stringify(key.publicJwk), this.box.seal(key.toPkcs8(), key.kid), activatesAt],
     );
     await this.announce();
@@ -49,7 +50,8 @@ export class SigningKeyStore {
 
   /** Its row stays, as a date in the succession; its private part is erased. */
   async remove(kid: string, at: Date): Promise<void> {
-    await this.database.query(`UPDATE signing_keys SET removed_at = $2, sealed_private_key = '' WHERE kid = $1`, [kid, at]);
+    const erase = `UPDATE signing_keys SET removed_at = $2, sealed_private_key = '' WHERE kid = $1`;
+    await this.database.query(erase, [kid, at]);
     await this.announce();
   }
 

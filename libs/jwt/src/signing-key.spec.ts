@@ -23,7 +23,15 @@ describe('a signing key', () => {
   it('is published without its private part', () => {
     const key = SigningKey.generate();
 
-    expect(key.published).toEqual({ kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String), kid: key.kid, use: 'sig', alg: 'ES256' });
+    expect(key.published).toEqual({
+      kty: 'EC',
+      crv: 'P-256',
+      x: expect.any(String),
+      y: expect.any(String),
+      kid: key.kid,
+      use: 'sig',
+      alg: 'ES256',
+    });
   });
 
   it('is the same key after it was stored', () => {

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 
 export interface PublicJwk {
   readonly kty: 'EC';
@@ -34,8 +42,7 @@ export class SigningKey {
       throw new Error('must be an EC key on the curve P-256');
     }
     const publicKey = createPublicKey(privateKey);
-    const probe = Buffer.from('ES256');
-    if (!verify('sha256', probe, publicKey, sign('sha256', probe, privateKey))) throw new Error('has a public part that does not belong to its private part');
+    if (!isPair(privateKey, publicKey)) throw new Error('has a public part that does not belong to its private part');
     const { x, y } = publicKey.export({ format: 'jwk' }) as { x: string; y: string };
     return new SigningKey(thumbprint(x, y), privateKey, publicKey, { kty: 'EC', crv: 'P-256', x, y });
   }
@@ -51,6 +58,12 @@ export class SigningKey {
   get published(): PublishedJwk {
     return { ...this.publicJwk, kid: this.kid, use: 'sig', alg: 'ES256' };
   }
+}
+
+/** A JWK brings both parts, and Node.js believes it. */
+function isPair(privateKey: KeyObject, publicKey: KeyObject): boolean {
+  const probe = Buffer.from('ES256');
+  return verify('sha256', probe, publicKey, sign('sha256', probe, privateKey));
 }
 
 /** RFC 7638 §3.2: the required members in lexicographic order, without white space. */

@@ -18,7 +18,10 @@ export interface ListedKey {
   readonly activatesAt: Date;
 }
 
-/** The keys that sign and verify our JWTs: the database's, upcoming → active → verify-only → gone, or those of JWT_PRIVATE_KEYS. */
+/**
+ * The keys that sign and verify our JWTs: the database's, upcoming → active → verify-only → gone, or in their place
+ * those of JWT_PRIVATE_KEYS.
+ */
 @Injectable()
 export class SigningKeys implements OnModuleDestroy {
   private readonly configured: FixedKeyRing | undefined;
@@ -31,7 +34,8 @@ export class SigningKeys implements OnModuleDestroy {
     private readonly clock: Clock,
     private readonly store: SigningKeyStore,
   ) {
-    this.configured = config.jwtPrivateKeys === undefined ? undefined : new FixedKeyRing(readConfiguredKeys(config.jwtPrivateKeys));
+    const { jwtPrivateKeys } = config;
+    this.configured = jwtPrivateKeys === undefined ? undefined : new FixedKeyRing(readConfiguredKeys(jwtPrivateKeys));
     this.live = new LiveKeyRing(store, database);
   }
 
@@ -97,7 +101,7 @@ export class SigningKeys implements OnModuleDestroy {
       const now = this.clock.now();
       const ring = new TimedKeyRing(await this.store.load());
       if (!ring.has(kid)) throw new DomainError('not_found');
-      if (ring.signer(now)?.kid === kid) throw new DomainError('conflict', { cause: `${kid} signs now: rotate immediately, then remove it` });
+      if (ring.signer(now)?.kid === kid) throw refused(`${kid} signs now: rotate immediately, then remove it`);
       await this.store.remove(kid, now);
     });
     await this.live.reload();
@@ -110,6 +114,10 @@ export class SigningKeys implements OnModuleDestroy {
   }
 
   private mustKeepThem(): void {
-    if (this.configured !== undefined) throw new DomainError('conflict', { cause: 'JWT_PRIVATE_KEYS replaces the database’s signing keys' });
+    if (this.configured !== undefined) throw refused('JWT_PRIVATE_KEYS replaces the keys of the database');
   }
+}
+
+function refused(reason: string): DomainError {
+  return new DomainError('conflict', { cause: reason });
 }

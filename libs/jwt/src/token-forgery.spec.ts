@@ -1,6 +1,18 @@
 import { createHmac, createSign, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { PRODUCT_ACCESS } from './product-token.js';
-import { claims, encode, es256, forge, HEADER, key, published, refused, signedBy, stranger, verifier } from './testing/forgery.js';
+import {
+  claims,
+  encode,
+  es256,
+  forge,
+  HEADER,
+  key,
+  published,
+  refused,
+  signedBy,
+  stranger,
+  verifier,
+} from './testing/forgery.js';
 
 const hmacBy = (secret: Buffer | string) => (input: string) => createHmac('sha256', secret).update(input).digest();
 
@@ -12,7 +24,8 @@ describe('an algorithm that is not ES256', () => {
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
   const ed25519 = generateKeyPairSync('ed25519').privateKey;
   const nothing = () => Buffer.alloc(0);
-  const signerOf = (digest: string | null, by: KeyObject) => (input: string) => sign(digest, Buffer.from(input), { key: by, dsaEncoding: 'ieee-p1363' });
+  const signerOf = (digest: string | null, by: KeyObject) => (input: string) =>
+    sign(digest, Buffer.from(input), { key: by, dsaEncoding: 'ieee-p1363' });
 
   it.each<[string, unknown, (input: string) => Buffer]>([
     ['none', 'none', nothing],
@@ -46,7 +59,7 @@ describe('an algorithm that is not ES256', () => {
     ['of HS256', hmacBy(spkiPem)],
     ['of HS512, as long as ours', (input) => createHmac('sha512', spkiPem).update(input).digest()],
     ['of EdDSA', signerOf(null, ed25519)],
-    ['of ES256 over SHA-384', (input) => sign('sha384', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })],
+    ['of ES256 over SHA-384', signerOf('sha384', key.privateKey)],
     ['by another key', signedBy(stranger)],
     ['by another published key', signedBy(published)],
   ])('is refused under the name ES256: a signature %s', async (_, signature) => {

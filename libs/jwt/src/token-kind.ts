@@ -10,7 +10,7 @@ export interface IssuedClaims {
 
 /** A sort of JWT that we issue. A new sort is one more constant of this type; signer and verifier stay as they are. */
 export interface TokenKind<Claims extends IssuedClaims> {
-  /** The header's `typ`: sorts that mean different things are told apart before anything else is read (RFC 8725 §3.11). */
+  /** The header's `typ`: sorts that mean different things are told apart by it first (RFC 8725 §3.11). */
   readonly typ: string;
   /** Every claim, required and typed. Others are ignored, so that a newer instance may add one. */
   readonly claims: z.ZodType<Claims>;

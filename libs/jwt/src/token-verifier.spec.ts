@@ -1,6 +1,20 @@
 import { CompactSign, createLocalJWKSet, jwtVerify } from 'jose';
 import { ACCESS_LIFETIME_SECONDS, PRODUCT_ACCESS, PRODUCT_REFRESH } from './product-token.js';
-import { BEGINNING, claims, clock, forge, HEADER, key, keys, published, refusal, refused, signedBy, signer, verifier } from './testing/forgery.js';
+import {
+  BEGINNING,
+  claims,
+  clock,
+  forge,
+  HEADER,
+  key,
+  keys,
+  published,
+  refusal,
+  refused,
+  signedBy,
+  signer,
+  verifier,
+} from './testing/forgery.js';
 
 afterEach(() => {
   clock.time = BEGINNING;
@@ -8,12 +22,16 @@ afterEach(() => {
 
 describe('a token of ours', () => {
   it('is verified and says what was signed', async () => {
-    expect(await verifier.verify(signer.sign(claims(), PRODUCT_ACCESS), PRODUCT_ACCESS)).toEqual(claims());
-    expect(await verifier.verify(signer.sign(claims({ type: 'refresh' }), PRODUCT_REFRESH), PRODUCT_REFRESH)).toEqual(claims({ type: 'refresh' }));
+    const access = signer.sign(claims(), PRODUCT_ACCESS);
+    const refresh = signer.sign(claims({ type: 'refresh' }), PRODUCT_REFRESH);
+
+    expect(await verifier.verify(access, PRODUCT_ACCESS)).toEqual(claims());
+    expect(await verifier.verify(refresh, PRODUCT_REFRESH)).toEqual(claims({ type: 'refresh' }));
   });
 
   it('verifies with another library through the JWK set', async () => {
-    const { payload, protectedHeader } = await jwtVerify(signer.sign(claims(), PRODUCT_ACCESS), createLocalJWKSet({ keys: [...keys.jwks().keys] }), {
+    const token = signer.sign(claims(), PRODUCT_ACCESS);
+    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys: [...keys.jwks().keys] }), {
       algorithms: ['ES256'],
       issuer: 'kiket.dev',
       typ: 'JWT',
@@ -35,7 +53,9 @@ describe('a token of ours', () => {
   });
 
   it('verifies by a key that is published but does not sign', async () => {
-    expect(await verifier.verify(forge({ header: { ...HEADER, kid: published.kid }, signature: signedBy(published) }), PRODUCT_ACCESS)).toEqual(claims());
+    const token = forge({ header: { ...HEADER, kid: published.kid }, signature: signedBy(published) });
+
+    expect(await verifier.verify(token, PRODUCT_ACCESS)).toEqual(claims());
   });
 
   it('may carry a claim that a newer version adds', async () => {
@@ -58,8 +78,9 @@ describe('a token of ours', () => {
 
   it('of the other type is refused as such, expired or not', async () => {
     const refresh = signer.sign(claims({ type: 'refresh' }), PRODUCT_REFRESH);
+    const access = signer.sign(claims(), PRODUCT_ACCESS);
     await refused(refresh, 'invalid_token_type');
-    await expect(verifier.verify(signer.sign(claims(), PRODUCT_ACCESS), PRODUCT_REFRESH)).rejects.toMatchObject(refusal('invalid_token_type'));
+    await expect(verifier.verify(access, PRODUCT_REFRESH)).rejects.toMatchObject(refusal('invalid_token_type'));
 
     clock.time = new Date('2031-01-01T00:00:00Z');
     await refused(refresh, 'invalid_token_type');

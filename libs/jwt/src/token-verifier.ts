@@ -13,8 +13,12 @@ import type { IssuedClaims, TokenKind } from './token-kind.js';
 /** How far another instance's clock may be ahead of ours. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-/** The three parameters that we write and no other: `crit`, `b64`, `jwk`, `jku`, `x5u`, `zip` have no door to knock at. */
-const Header = z.strictObject({ alg: z.literal('ES256'), typ: z.string(), kid: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+/** The three parameters that we write and no other: crit, b64, jwk, jku, x5u, x5c, zip have no door to knock at. */
+const Header = z.strictObject({
+  alg: z.literal('ES256'),
+  typ: z.string(),
+  kid: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
 
 /** Strict about JWTs (RFC 8725): only a token that our own signer could have written passes. */
 @Injectable()
@@ -50,7 +54,8 @@ export class TokenVerifier {
 
   private isSigned(token: string, jws: CompactJws, key: SigningKey): boolean {
     if (this.remembered.has(token)) return true;
-    const signed = verify('sha256', Buffer.from(jws.signingInput), { key: key.publicKey, dsaEncoding: 'ieee-p1363' }, jws.signature);
+    const publicKey = { key: key.publicKey, dsaEncoding: 'ieee-p1363' } as const;
+    const signed = verify('sha256', Buffer.from(jws.signingInput), publicKey, jws.signature);
     if (signed) this.remembered.add(token);
     return signed;
   }
@@ -59,7 +64,8 @@ export class TokenVerifier {
     const claims = kind.claims.safeParse(jws.payload).data;
     if (claims === undefined) throw refused('a claim is missing or of the wrong type');
     if (claims.iss !== kind.issuer(this.config)) throw refused('its issuer is another');
-    if (claims.exp <= claims.iat || claims.exp > claims.iat + kind.lifetime(claims)) throw refused('it lives longer than its type may');
+    const life = claims.exp - claims.iat;
+    if (life <= 0 || life > kind.lifetime(claims)) throw refused('it lives longer than its type may');
     if (!kind.accepts(claims)) throw new DomainError('invalid_token_type');
     return claims;
   }

@@ -5,7 +5,10 @@ import { isWellFormedText } from './well-formed-text.js';
 const SHORTEST = 8;
 const LONGEST = 128;
 
-const COMMONEST: ReadonlySet<string> = new Set(dictionary['passwords-common'].filter((password) => password.length >= SHORTEST).map(caseless));
+/** Shorter ones are refused for their length. */
+const COMMONEST: ReadonlySet<string> = new Set(
+  dictionary['passwords-common'].filter((password) => password.length >= SHORTEST).map(caseless),
+);
 
 /**
  * Why a new password is refused: length, and what an attacker tries first (NIST SP 800-63B §3.1.1.2: no rules of

@@ -5,12 +5,9 @@ import { HashQueue } from './hash-queue.js';
 import { DEFAULT_PASSWORD_COST, Passwords } from './passwords.js';
 
 const key = (byte: number) => Buffer.alloc(32, byte);
-const withPepper = (pepper: Buffer, cost = 4) =>
-  new Passwords(
-    loadConfig({ SECRETS_KEY: key(1).toString('base64'), PASSWORD_PEPPER: pepper.toString('base64') }),
-    new HashQueue(1, 60_000),
-    cost,
-  );
+const configWith = (pepper: Buffer) =>
+  loadConfig({ SECRETS_KEY: key(1).toString('base64'), PASSWORD_PEPPER: pepper.toString('base64') });
+const withPepper = (pepper: Buffer, cost = 4) => new Passwords(configWith(pepper), new HashQueue(1, 60_000), cost);
 const passwords = withPepper(key(2));
 
 describe('a password', () => {
@@ -95,7 +92,7 @@ describe('where there is no account', () => {
 });
 
 it('refuses at once when too many wait', async () => {
-  const busy = new Passwords(loadConfig({ SECRETS_KEY: key(1).toString('base64'), PASSWORD_PEPPER: key(2).toString('base64') }), new HashQueue(1, 0), 4);
+  const busy = new Passwords(configWith(key(2)), new HashQueue(1, 0), 4);
   const running = busy.hash('SecurePass123!');
 
   expect(() => busy.assertRoom()).toThrow(expect.objectContaining({ code: 'overloaded' }));

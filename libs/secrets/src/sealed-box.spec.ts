@@ -1,8 +1,8 @@
 import { loadConfig } from '#config';
 import { BrokenSeal, SealedBox } from './sealed-box.js';
 
-const boxWith = (byte: number) =>
-  new SealedBox(loadConfig({ SECRETS_KEY: Buffer.alloc(32, byte).toString('base64'), PASSWORD_PEPPER: Buffer.alloc(32, 9).toString('base64') }));
+const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+const boxWith = (byte: number) => new SealedBox(loadConfig({ SECRETS_KEY: key(byte), PASSWORD_PEPPER: key(9) }));
 const box = boxWith(1);
 
 describe('a sealed value', () => {

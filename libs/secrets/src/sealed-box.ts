@@ -47,13 +47,14 @@ export class SealedBox {
   open(sealed: Buffer, context: string): Buffer {
     if (sealed.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES) throw new BrokenSeal('it is too short');
     if (sealed[0] !== VERSION) throw new BrokenSeal('its version is unknown');
-    if (!sealed.subarray(0, HEADER_BYTES).equals(this.header)) throw new BrokenSeal('it was sealed with another SECRETS_KEY');
-    const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+    const [header, body] = [sealed.subarray(0, HEADER_BYTES), sealed.subarray(HEADER_BYTES)];
+    if (!header.equals(this.header)) throw new BrokenSeal('it was sealed with another SECRETS_KEY');
+    const nonce = body.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', this.key, nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(this.additionalData(context));
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+    decipher.setAuthTag(body.subarray(-TAG_BYTES));
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(HEADER_BYTES + NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+      return Buffer.concat([decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
     } catch (error) {
       throw new BrokenSeal('it was changed, or belongs to another place', error);
     }

@@ -57,7 +57,7 @@ export class Products implements ProductDirectory, OnModuleInit {
   brandOf({ branding }: Product): Brand {
     return {
       productName: branding.product_name,
-      fromEmail: branding.from_email,
+      fromEmail: branding.from_email ?? this.config.mailFrom,
       supportEmail: branding.support_email,
       logoUrl: branding.logo_url,
       primaryColor: branding.primary_color,

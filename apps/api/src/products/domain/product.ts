@@ -8,7 +8,8 @@ export interface Plan {
 
 export interface Branding {
   readonly product_name: string;
-  readonly from_email: string;
+  /** Absent: the service's own sender. */
+  readonly from_email?: string;
   readonly support_email: string;
   readonly logo_url?: string;
   readonly primary_color?: string;

@@ -38,7 +38,7 @@ const ProductEntry = z
     allowed_origins: z.array(origin).default([]),
     branding: z.strictObject({
       product_name: z.string().min(1).max(100),
-      from_email: z.email(),
+      from_email: z.email().optional(),
       support_email: z.email(),
       logo_url: webUrl.optional(),
       primary_color: z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #1f6f54').optional(),

@@ -1,0 +1,28 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A server in a process of its own, so that it does not share a core's time with whoever measures it. */
+export class Server {
+  private constructor(
+    readonly base: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  static async start(script: string, port: number, ready: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
+    const child = fork(script, [], { env: { ...process.env, ...env, PORT: String(port) }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const server = new Server(`http://127.0.0.1:${port}`, child);
+    for (let tries = 0; tries < 600; tries += 1) {
+      const answer = await fetch(`${server.base}${ready}`).catch(() => null);
+      if (answer?.ok === true) return server;
+      await pause(100);
+    }
+    throw new Error(`${script} did not start`);
+  }
+
+  async stop(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await gone;
+  }
+}
