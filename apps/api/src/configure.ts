@@ -1,7 +1,9 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { Config } from '#config';
+import { Translator } from '#locale';
 import { openRequest, ProductDirectory, strictBody, strictQuery } from '#request';
 import { Secrets } from '#secrets';
 import { accessLog } from './access-log.js';
@@ -23,6 +25,8 @@ export function configure(app: NestExpressApplication, log: Logger): void {
   app.set('trust proxy', [...config.trustProxy]);
   app.use(openRequest(app.get(Secrets)));
   app.use(accessLog(log));
+  // A cache must not hand out to one origin what it kept for another.
+  app.use((_request: Request, response: Response, next: NextFunction) => next(void response.vary('Origin')));
   app.enableCors({
     // Out of the database's reach no origin is known; the request itself then says what is wrong.
     origin: (origin: string | undefined, decide: (error: null, allowed: boolean) => void) => {
@@ -38,5 +42,5 @@ export function configure(app: NestExpressApplication, log: Logger): void {
   app.use(strictQuery);
   app.use(strictBody);
   serveDocs(app);
-  answerBrokenRequests(app.getHttpServer() as Server);
+  answerBrokenRequests(app.getHttpServer() as Server, app.get(Secrets), app.get(Translator));
 }

@@ -43,6 +43,17 @@ function line(message: unknown, rest: unknown[]): [object, string | undefined] {
   const context = rest.at(-1);
   const stack = rest.length > 1 ? rest[0] : undefined;
   const about = { ...(typeof context === 'string' && { context }), ...(typeof stack === 'string' && { stack }) };
-  if (message instanceof Error) return [{ ...about, err: message }, undefined];
-  return typeof message === 'object' && message !== null ? [{ ...about, ...message }, undefined] : [about, String(message)];
+  if (message instanceof Error) return [{ ...about, err: told(message) }, undefined];
+  if (typeof message !== 'object' || message === null) return [about, String(message)];
+  const { err } = message as { err?: unknown };
+  return [{ ...about, ...message, ...(err instanceof Error && { err: told(err) }) }, undefined];
+}
+
+/** Beside these a database's error carries the row itself: a password's hash, a token's digest, an address. */
+const TOLD = ['code', 'table', 'constraint', 'query'] as const;
+
+function told(error: Error): object {
+  const { name, message, stack, cause } = error;
+  const facts = TOLD.flatMap((fact) => (fact in error ? [[fact, (error as unknown as Record<string, unknown>)[fact]]] : []));
+  return { type: name, message, stack, ...Object.fromEntries(facts), ...(cause instanceof Error && { cause: told(cause) }) };
 }

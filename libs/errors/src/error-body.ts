@@ -18,7 +18,8 @@ export function errorBody(refusal: DomainError, requestId: string, sentence: Sen
 
 function byField(faults: readonly FieldFault[], sentence: Sentence) {
   const details = faults.map(({ field, code, params }) => ({ field, code, message: sentence(`faults.${code}`, params) }));
-  const errors: Record<string, string[]> = {};
-  for (const { field, message } of details) (errors[field] ??= []).push(message);
+  const byName = Map.groupBy(details, ({ field }) => field);
+  // From entries, since a caller may call a field `__proto__`.
+  const errors = Object.fromEntries([...byName].map(([field, ofField]) => [field, ofField.map(({ message }) => message)]));
   return { details, errors };
 }

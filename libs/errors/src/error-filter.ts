@@ -8,6 +8,9 @@ import { refusalOf } from './refusal.js';
 import { STATUS } from './status.js';
 import { Translator } from '#locale';
 
+/** Seconds: how soon it is worth asking again after an outage of which nothing more is known. */
+const SHORTLY = 1;
+
 /** The one place where a refusal becomes an answer. */
 @Catch()
 @Injectable()
@@ -36,7 +39,8 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   private announce(refusal: DomainError, request: Request, response: Response): void {
-    const { retryAfter, allow } = refusal.details;
+    const { allow } = refusal.details;
+    const retryAfter = refusal.details.retryAfter ?? (refusal.code === 'unavailable' ? SHORTLY : undefined);
     response.setHeader('Cache-Control', 'no-store');
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     if (allow !== undefined) response.setHeader('Allow', allow.join(', '));

@@ -14,7 +14,7 @@ describe('a valid token', () => {
     };
   }
 
-  it('does not survive any of 20,000 random mutations', async () => {
+  it('does not survive any of 5,000 random mutations', async () => {
     const pick = randomness(20_300_101);
     const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n\0é\ud800';
     const token = signer.sign(claims(), PRODUCT_ACCESS);
@@ -31,7 +31,7 @@ describe('a valid token', () => {
     ];
     const survivors: string[] = [];
     const errors: unknown[] = [];
-    for (let count = 0; count < 20_000; count += 1) {
+    for (let count = 0; count < 5_000; count += 1) {
       const mutate = mutations[pick(mutations.length)] as (text: string, index: number) => string;
       let mutant = mutate(token, pick(token.length));
       if (pick(4) === 0) mutant = mutate(mutant, pick(token.length));

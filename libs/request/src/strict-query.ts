@@ -10,10 +10,11 @@ export const strictQuery: RequestHandler = (request: Request, _response: Respons
 };
 
 function isPlain(query: string): boolean {
-  const pairs = query.split('&').filter((pair) => pair !== '');
+  const pairs = query.split('&');
   if (pairs.length > MOST_PARAMETERS) return false;
   const names = new Set<string>();
   for (const pair of pairs) {
+    if (pair === '') continue;
     const [name = '', ...value] = pair.split('=').map(decoded);
     if (name === undefined || value.includes(undefined)) return false;
     if (names.has(name) || /[[\]]/.test(name)) return false;

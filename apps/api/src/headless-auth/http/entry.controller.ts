@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, CurrentProduct, Public, Requires, WishedLocale } from '#access';
 import type { Locale, Principal, ProductRef } from '#domain';
 import { Body } from '#request';
@@ -20,12 +20,14 @@ export class EntryController {
   ) {}
 
   @Post('register')
+  @ApiOperation({ summary: 'Registers a person and their new organization on a product' })
   @Public()
   async register(@Body() body: RegisterBody, @CurrentProduct() product: ProductRef, @WishedLocale() locale: Locale | undefined) {
     return signedInView(await this.registrations.register(body.toDomain(locale), product));
   }
 
   @Post('login')
+  @ApiOperation({ summary: 'Signs in, or answers the organizations to choose from' })
   @HttpCode(200)
   @Public()
   async login(@Body() body: LoginBody, @CurrentProduct() product: ProductRef) {
@@ -33,6 +35,7 @@ export class EntryController {
   }
 
   @Post('login/select_org')
+  @ApiOperation({ summary: 'Signs in to the chosen organization' })
   @HttpCode(200)
   @Public()
   async selectOrganization(@Body() body: SelectOrganizationBody, @CurrentProduct() product: ProductRef) {
@@ -45,6 +48,7 @@ export class EntryController {
   }
 
   @Post('switch_org')
+  @ApiOperation({ summary: "Opens a session in another of the caller's organizations on this product" })
   @HttpCode(200)
   @Requires('user', { openWhenLapsed: true })
   async switchOrganization(@Body() body: SwitchOrganizationBody, @CurrentPrincipal() principal: Principal) {
@@ -52,6 +56,7 @@ export class EntryController {
   }
 
   @Post('accept_invitation')
+  @ApiOperation({ summary: 'Joins an organization by the link of an invitation' })
   @HttpCode(200)
   @Public()
   async acceptInvitation(@Body() body: AcceptInvitationBody, @WishedLocale() locale: Locale | undefined) {

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '#access';
 import { SigningKeys } from '#jwt';
 
@@ -10,6 +10,7 @@ export class JwksController {
 
   /** The public keys of RFC 7517 §5; a new one stands here an hour before it signs, so an hour's cache never lacks one. */
   @Get('jwks.json')
+  @ApiOperation({ summary: 'The public keys that verify our JWTs (RFC 7517)' })
   @Header('Cache-Control', 'public, max-age=3600')
   @Public()
   jwks() {

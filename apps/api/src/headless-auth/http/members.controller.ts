@@ -1,5 +1,5 @@
 import { Controller, Delete, HttpCode, Patch, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '#access';
 import type { Principal } from '#domain';
 import { Body, RowId } from '#request';
@@ -17,12 +17,14 @@ export class MembersController {
   ) {}
 
   @Post()
+  @ApiOperation({ summary: 'Invites a person by mail' })
   @Requires('admin')
   async invite(@Body('user') body: InviteBody, @CurrentPrincipal() admin: Principal) {
     return memberView(await this.invitations.invite(admin, body.toDomain()), null);
   }
 
   @Patch(':id')
+  @ApiOperation({ summary: "Changes a member's role" })
   @Requires('admin')
   async changeRole(@RowId() id: number, @Body('user') body: ChangeRoleBody, @CurrentPrincipal() admin: Principal) {
     const { membership, user } = await this.administration.changeRole(admin, id, body.role);
@@ -30,6 +32,7 @@ export class MembersController {
   }
 
   @Delete(':id')
+  @ApiOperation({ summary: 'Removes a member, with their sessions' })
   @HttpCode(204)
   @Requires('admin', { openWhenLapsed: true })
   async remove(@RowId() id: number, @CurrentPrincipal() admin: Principal): Promise<void> {

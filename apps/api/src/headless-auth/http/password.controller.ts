@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post, Put } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NamedProduct, Public } from '#access';
 import type { ProductRef } from '#domain';
 import { Body } from '#request';
@@ -12,6 +12,7 @@ export class PasswordController {
   constructor(private readonly resets: PasswordResets) {}
 
   @Post('forgot_password')
+  @ApiOperation({ summary: 'Asks for a reset mail; the answer is the same whether the address is known' })
   @HttpCode(202)
   @Public()
   async forgot(@Body() body: ForgotPasswordBody, @NamedProduct() product: ProductRef | undefined) {
@@ -20,6 +21,7 @@ export class PasswordController {
   }
 
   @Put('reset_password')
+  @ApiOperation({ summary: 'Sets a new password by the link of a reset mail' })
   @Public()
   async reset(@Body() body: ResetPasswordBody) {
     await this.resets.reset(body.token, body.confirmedPassword());

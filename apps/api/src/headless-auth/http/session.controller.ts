@@ -1,6 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
-import { Headers } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Controller, Delete, Get, Headers, HttpCode, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Public, Requires } from '#access';
 import type { Principal } from '#domain';
 import { Body, Page, type PageRequest, RowId, paged } from '#request';
@@ -14,6 +13,7 @@ export class SessionController {
   constructor(private readonly sessions: Sessions) {}
 
   @Post('refresh')
+  @ApiOperation({ summary: 'Exchanges a refresh token for a new pair' })
   @HttpCode(200)
   @Public()
   async refresh(@Body() body: RefreshBody, @Headers('x-product-slug') product: string | undefined) {
@@ -21,6 +21,7 @@ export class SessionController {
   }
 
   @Post('logout')
+  @ApiOperation({ summary: 'Ends the present session' })
   @HttpCode(204)
   @Requires('user', { openWhenLapsed: true })
   async logout(@CurrentPrincipal() principal: Principal): Promise<void> {
@@ -28,6 +29,7 @@ export class SessionController {
   }
 
   @Get('sessions')
+  @ApiOperation({ summary: "Lists the caller's sessions on this product" })
   @Requires('user', { openWhenLapsed: true })
   async list(@CurrentPrincipal() principal: Principal, @Page() page: PageRequest) {
     const sessions = await this.sessions.list(principal);
@@ -35,6 +37,7 @@ export class SessionController {
   }
 
   @Delete('sessions/:id')
+  @ApiOperation({ summary: "Ends one of the caller's sessions" })
   @HttpCode(204)
   @Requires('user', { openWhenLapsed: true })
   async end(@RowId() id: number, @CurrentPrincipal() principal: Principal): Promise<void> {
@@ -42,6 +45,7 @@ export class SessionController {
   }
 
   @Delete('sessions')
+  @ApiOperation({ summary: "Ends all of the caller's sessions but the present one" })
   @HttpCode(204)
   @Requires('user', { openWhenLapsed: true })
   async endOthers(@CurrentPrincipal() principal: Principal): Promise<void> {

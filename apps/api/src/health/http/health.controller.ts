@@ -1,5 +1,5 @@
 import { Controller, Get, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public } from '#access';
 import { Config } from '#config';
@@ -15,6 +15,7 @@ export class HealthController {
 
   /** The process answers: nothing else is asked, so that an outage elsewhere restarts nobody. */
   @Get('health/live')
+  @ApiOperation({ summary: 'Whether the process answers' })
   @Public()
   live() {
     return { status: 'ok' };
@@ -22,6 +23,7 @@ export class HealthController {
 
   /** 503, naming the part, while this instance should get no requests. */
   @Get('health/ready')
+  @ApiOperation({ summary: 'Whether this instance may be sent requests' })
   @Public()
   async ready(@Res({ passthrough: true }) response: Response) {
     const missing = await this.readiness.missing();
@@ -31,6 +33,7 @@ export class HealthController {
   }
 
   @Get('api/v1/health')
+  @ApiOperation({ summary: 'Status and version' })
   @Public()
   health() {
     return { status: 'ok', version: this.config.version };
