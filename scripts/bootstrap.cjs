@@ -46,7 +46,7 @@ async function install() {
   // The npm that runs us, by its own Node: ours lies in the folder that npm ci replaces. The build needs the dev packages.
   const npm = process.env.npm_execpath;
   const [program, args] = npm?.endsWith('.js') ? [process.env.npm_node_execpath ?? process.execPath, [npm]] : ['npm', []];
-  await run(program, [...args, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']);
+  await run(program, [...args, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 function isBuilt() {

@@ -1,7 +1,5 @@
 import { PASSWORD, World } from '../support/world.js';
 
-jest.setTimeout(30_000);
-
 const WRONG = 'WrongPass123!';
 
 let proxied: World;

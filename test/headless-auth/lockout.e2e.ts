@@ -1,8 +1,6 @@
 import type { Answer } from '../support/client.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
 
-jest.setTimeout(30_000);
-
 const WRONG = 'WrongPass123!';
 const MOST = 10;
 

@@ -59,7 +59,7 @@ describe('a refresh while the database fails', () => {
     await world.database.sql('BEGIN');
     await world.database.sql('LOCK TABLE audit_entries IN SHARE MODE');
     const refreshing = refresh(person.refreshToken);
-    await until(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO audit_entries%'`);
+    await until(`SELECT 1 FROM pg_locks WHERE relation = 'audit_entries'::regclass AND NOT granted`);
     await world.database.outage(async () => {
       expect((await refreshing).status).toBe(503);
     });

@@ -1,7 +1,5 @@
 import { type Person, World } from '../support/world.js';
 
-jest.setTimeout(30_000);
-
 let world: World;
 beforeAll(async () => {
   world = await World.start();

@@ -165,6 +165,21 @@ describe('rotation', () => {
     await eventually(() => first.keys.signer().kid === kid);
   });
 
+  it('that is undone leaves no key behind, and nothing was signed with it', async () => {
+    const clock = new SetClock();
+    const { database, keys } = await started(clock);
+    const before = kids(keys);
+    const during = database.transaction(async () => {
+      await keys.rotate({ immediately: true });
+      expect(kids(keys)).toEqual(before);
+      throw new Error('undone');
+    });
+
+    await expect(during).rejects.toThrow('undone');
+    expect(kids(keys)).toEqual(before);
+    expect(await keys.list()).toHaveLength(1);
+  });
+
   it('refuses none of a thousand genuine tokens on two instances', async () => {
     const clock = new SetClock();
     const [one, other] = await Promise.all([started(clock), started(clock)]);

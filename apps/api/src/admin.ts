@@ -19,7 +19,7 @@ const USAGE = `npm run admin -- <command>
 
 type Command = (operator: Operator, args: readonly string[]) => Promise<string>;
 
-const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly run: Command }>> = {
+const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly flag?: string; readonly run: Command }>> = {
   'users:disable': { takes: 1, run: async (operator, [email = '']) => (await operator.disableUser(email), `${email} is disabled`) },
   'users:enable': { takes: 1, run: async (operator, [email = '']) => (await operator.enableUser(email), `${email} is enabled`) },
   'organizations:suspend': {
@@ -39,6 +39,7 @@ const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly run: 
   },
   'keys:rotate': {
     takes: 0,
+    flag: '--now',
     run: async (operator, args) => {
       const { kid, activatesAt } = await operator.rotateSigningKeys(args.includes('--now'));
       return `${kid} signs from ${activatesAt.toISOString()}`;
@@ -49,7 +50,8 @@ const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly run: 
 
 async function run([name = '', ...args]: readonly string[]): Promise<void> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined || args.filter((arg) => !arg.startsWith('--')).length !== command.takes) {
+  // A misspelt flag must not do the other thing.
+  if (command === undefined || args.filter((arg) => arg !== command.flag).length !== command.takes) {
     console.error(USAGE);
     process.exitCode = 2;
     return;
@@ -67,7 +69,12 @@ async function run([name = '', ...args]: readonly string[]): Promise<void> {
   }
 }
 
-await run(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof DomainError ? `refused: ${error.code}${error.details.cause === undefined ? '' : ` (${String(error.details.cause)})`}` : error);
+const words = process.argv.slice(2);
+await run(words).catch((error: unknown) => {
+  console.error(error instanceof DomainError ? `${words.join(' ')}: ${reasonOf(error)}` : error);
   process.exitCode = 1;
 });
+
+function reasonOf({ code, details }: DomainError): string {
+  return details.cause === undefined ? code : `${code} (${String(details.cause)})`;
+}

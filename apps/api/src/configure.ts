@@ -26,7 +26,10 @@ export function configure(app: NestExpressApplication, log: Logger): void {
   app.use(openRequest(app.get(Secrets)));
   app.use(accessLog(log));
   // A cache must not hand out to one origin what it kept for another.
-  app.use((_request: Request, response: Response, next: NextFunction) => next(void response.vary('Origin')));
+  app.use((_request: Request, response: Response, next: NextFunction) => {
+    response.vary('Origin');
+    next();
+  });
   app.enableCors({
     // Out of the database's reach no origin is known; the request itself then says what is wrong.
     origin: (origin: string | undefined, decide: (error: null, allowed: boolean) => void) => {

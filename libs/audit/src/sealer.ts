@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '#database';
 import { type Entry, GENESIS, hashOf } from './hash-chain.js';
 import { Feed } from './feed.js';
@@ -17,7 +17,7 @@ interface Head {
  * request waits for a chain's lock. Of all instances on a database one seals at a time.
  */
 @Injectable()
-export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Sealer.name);
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> = Promise.resolve();
@@ -32,7 +32,8 @@ export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
     this.next();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** Before the database is let go. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.underWay;

@@ -23,9 +23,19 @@ export class ErrorFilter implements ExceptionFilter {
     private readonly paths: KnownPaths,
   ) {}
 
+  /** Never throws: nobody waits for it, so that a fault of its own would end the process. */
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
+    try {
+      await this.answer(error, request, response);
+    } catch (fault) {
+      this.logger.error({ msg: 'a refusal could not be written', request_id: request.context.id, err: fault });
+      response.destroy();
+    }
+  }
+
+  private async answer(error: unknown, request: Request, response: Response): Promise<void> {
     const refusal = this.paths.refine(refusalOf(error), request);
     if (refusal.kind === 'broken') this.logger.error({ msg: 'unexpected error', request_id: request.context.id, err: refusal.details.cause });
     if (response.headersSent) {

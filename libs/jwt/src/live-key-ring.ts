@@ -76,7 +76,7 @@ export class LiveKeyRing {
 
   private async read(): Promise<void> {
     try {
-      this.ring = new TimedKeyRing(await this.store.load());
+      this.ring = new TimedKeyRing(await this.store.loadCommitted());
       this.failed = false;
     } catch (error) {
       this.failed = true;

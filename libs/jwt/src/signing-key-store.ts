@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '#database';
+import { Database, type PreparedRead } from '#database';
 import { SealedBox } from '#secrets';
 import type { DatedKey } from './key-ring.js';
 import { SigningKey } from './signing-key.js';
 
 /** Told to every instance, at commit, when a key is added or removed. */
 export const KEYS_CHANGED = 'signing_keys_changed';
+
+const IN_SUCCESSION: PreparedRead = {
+  name: 'signing-keys',
+  text: 'SELECT kid, sealed_private_key, activates_at, removed_at FROM signing_keys ORDER BY activates_at, created_at',
+};
 
 interface SigningKeyRow {
   readonly kid: string;
@@ -25,17 +30,16 @@ export class SigningKeyStore {
     private readonly box: SealedBox,
   ) {}
 
-  /** In the order in which they take over. */
+  /** In the order in which they take over, as the transaction under way sees them. */
   async load(): Promise<DatedKey[]> {
-    const rows = await this.database.query<SigningKeyRow>(
-      'SELECT kid, sealed_private_key, activates_at, removed_at FROM signing_keys ORDER BY activates_at, created_at',
-    );
-    return rows.map((row) => ({
-      kid: row.kid,
-      key: row.removed_at === null ? this.open(row) : null,
-      activatesAt: row.activates_at,
-      removedAt: row.removed_at,
-    }));
+    const rows = await this.database.query<SigningKeyRow>(IN_SUCCESSION.text);
+    return rows.map((row) => this.dated(row));
+  }
+
+  /** The same as everybody sees them: nothing may be signed with a key whose rotation could still be undone. */
+  async loadCommitted(): Promise<DatedKey[]> {
+    const rows = await this.database.read<SigningKeyRow>(IN_SUCCESSION, []);
+    return rows.map((row) => this.dated(row));
   }
 
   async add(key: SigningKey, activatesAt: Date): Promise<void> {
@@ -65,6 +69,11 @@ export class SigningKeyStore {
 
   private async announce(): Promise<void> {
     await this.database.query(`SELECT pg_notify('${KEYS_CHANGED}', '')`);
+  }
+
+  private dated(row: SigningKeyRow): DatedKey {
+    const key = row.removed_at === null ? this.open(row) : null;
+    return { kid: row.kid, key, activatesAt: row.activates_at, removedAt: row.removed_at };
   }
 
   /** The public key is taken from what was sealed: whoever can only write to the table cannot make us trust a key. */

@@ -1,4 +1,5 @@
 import { CompactSign, createLocalJWKSet, jwtVerify } from 'jose';
+import { z } from 'zod';
 import { ACCESS_LIFETIME_SECONDS, PRODUCT_ACCESS, PRODUCT_REFRESH } from './product-token.js';
 import {
   BEGINNING,
@@ -15,6 +16,7 @@ import {
   signer,
   verifier,
 } from './testing/forgery.js';
+import type { IssuedClaims, TokenKind } from './token-kind.js';
 
 afterEach(() => {
   clock.time = BEGINNING;
@@ -98,5 +100,30 @@ describe('the JWK set', () => {
   it('shows every key, the signing one first, and no private part', () => {
     expect(keys.jwks()).toEqual({ keys: [key.published, published.published] });
     expect(JSON.stringify(keys.jwks())).not.toContain('"d"');
+  });
+});
+
+describe('another sort of token', () => {
+  const other: TokenKind<IssuedClaims> = {
+    typ: 'other+jwt',
+    claims: z.object({ iss: z.string(), iat: z.int(), exp: z.int() }),
+    issuer: (config) => config.publicUrl,
+    lifetime: () => 60,
+    accepts: () => true,
+  };
+  const said = () => ({ iss: 'http://localhost:3000', iat: clock.seconds, exp: clock.seconds + 60 });
+
+  it('is signed and verified with the same keys by what its kind says', async () => {
+    expect(await verifier.verify(signer.sign(said(), other), other)).toEqual(said());
+    await expect(verifier.verify(signer.sign({ ...said(), exp: clock.seconds + 61 }, other), other)).rejects.toMatchObject(
+      refusal('invalid_token'),
+    );
+  });
+
+  it('never passes for a token of ours, whatever it says, nor ours for it', async () => {
+    await refused(signer.sign(claims(), other));
+    await expect(verifier.verify(signer.sign(claims(), PRODUCT_ACCESS), other)).rejects.toMatchObject(
+      refusal('invalid_token'),
+    );
   });
 });

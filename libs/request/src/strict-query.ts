@@ -15,7 +15,7 @@ function isPlain(query: string): boolean {
   const names = new Set<string>();
   for (const pair of pairs) {
     if (pair === '') continue;
-    const [name = '', ...value] = pair.split('=').map(decoded);
+    const [name, ...value] = pair.split('=').map(decoded);
     if (name === undefined || value.includes(undefined)) return false;
     if (names.has(name) || /[[\]]/.test(name)) return false;
     names.add(name);

@@ -3,14 +3,23 @@ import { countedNetwork, homeNetwork } from '#access';
 import { Clock } from '#clock';
 import { DomainError } from '#domain';
 import { Secrets } from '#secrets';
-import { type Allowance, LOCKOUT, secondsLeft } from './domain/lockout.js';
+import { LOCKOUT, secondsLeft } from './domain/lockout.js';
 import { AttemptRepository } from './storage/attempt.repository.js';
 import { KnownNetworkRepository } from './storage/known-network.repository.js';
+import { TriesUnderWay } from './tries-under-way.js';
 
-/** A try that was let in: taken back where it turns out not to be a failure. */
+/** A try that was let in: given back where it turns out not to be a failure. */
 export interface Reservation {
-  readonly counted: readonly string[];
+  readonly taken: readonly string[];
   readonly pair: string;
+}
+
+interface Try {
+  /** The canonical email. */
+  readonly account: string;
+  /** Null: there is no such account. */
+  readonly userId: number | null;
+  readonly ip: string;
 }
 
 /**
@@ -19,6 +28,8 @@ export interface Reservation {
  */
 @Injectable()
 export class Lockout {
+  private readonly underWay = new TriesUnderWay();
+
   constructor(
     private readonly attempts: AttemptRepository,
     private readonly networks: KnownNetworkRepository,
@@ -26,26 +37,45 @@ export class Lockout {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws rate_limit_exceeded */
-  async reserve(account: string, userId: number | null, ip: string): Promise<Reservation> {
-    const { pair, address, account: whole } = this.keys(account, ip);
-    // In this order: who is locked out of an account from one address must not lock it for everybody else.
-    await this.count(pair, LOCKOUT.accountAndAddress);
-    await this.count(address, LOCKOUT.address);
-    const known = userId !== null && (await this.networks.knows(userId, homeNetwork(ip)));
-    if (!known) await this.count(whole, LOCKOUT.account);
-    return { counted: known ? [pair, address] : [pair, address, whole], pair };
+  /**
+   * Takes a try, or waits while it depends on others that are being evaluated whether one is left.
+   * @param mayWait throws where there is no room to wait
+   * @throws rate_limit_exceeded
+   */
+  async reserve(attempt: Try, mayWait: () => void): Promise<Reservation> {
+    const { pair } = this.keys(attempt.account, attempt.ip);
+    for (;;) {
+      const result = await this.tryToReserve(attempt);
+      if ('taken' in result) return result;
+      const settled = this.underWay.next(pair);
+      if (settled === null) throw result;
+      mayWait();
+      await settled;
+    }
   }
 
-  async takeBack({ counted }: Reservation): Promise<void> {
-    await this.attempts.uncount(counted);
+  failed({ pair }: Reservation): void {
+    this.underWay.end(pair, { leftRoom: false });
+  }
+
+  /** It was not evaluated. */
+  async giveBack({ taken, pair }: Reservation): Promise<void> {
+    try {
+      await this.attempts.giveBack(taken);
+    } finally {
+      this.underWay.end(pair, { leftRoom: true });
+    }
   }
 
   /** The right password from here: earlier failures of this account from this address are forgiven. */
-  async succeeded(reservation: Reservation, userId: number, ip: string): Promise<void> {
-    await this.takeBack(reservation);
-    await this.attempts.forget(reservation.pair);
-    await this.remember(userId, ip);
+  async succeeded({ taken, pair }: Reservation, userId: number, ip: string): Promise<void> {
+    try {
+      await this.attempts.giveBack(taken);
+      await this.attempts.forget(pair);
+      await this.remember(userId, ip);
+    } finally {
+      this.underWay.end(pair, { leftRoom: true });
+    }
   }
 
   /** Who proved the mailbox may try from here again, whatever an attacker did meanwhile. */
@@ -65,9 +95,26 @@ export class Lockout {
     return { pair: `login:${name}@${address}`, address: `login@${address}`, account: `login:${name}` };
   }
 
-  private async count(key: string, allowance: Allowance): Promise<void> {
-    const now = this.clock.now();
-    const { count, startedAt } = await this.attempts.count(key, allowance, now);
-    if (count > allowance.most) throw new DomainError('rate_limit_exceeded', { retryAfter: secondsLeft(startedAt, allowance, now) });
+  private async tryToReserve({ account, userId, ip }: Try): Promise<Reservation | DomainError> {
+    const { pair, address, account: whole } = this.keys(account, ip);
+    const isKnown = userId !== null && (await this.networks.knows(userId, homeNetwork(ip)));
+    // In this order: who is locked out of an account from one address must not lock it for everybody else.
+    const windows = [
+      { key: pair, allowance: LOCKOUT.accountAndAddress },
+      { key: address, allowance: LOCKOUT.address },
+      ...(isKnown ? [] : [{ key: whole, allowance: LOCKOUT.account }]),
+    ];
+    const taken: string[] = [];
+    for (const { key, allowance } of windows) {
+      const now = this.clock.now();
+      const attempt = await this.attempts.take(key, allowance, now);
+      if (!attempt.taken) {
+        await this.attempts.giveBack(taken);
+        return new DomainError('rate_limit_exceeded', { retryAfter: secondsLeft(attempt.startedAt, allowance, now) });
+      }
+      taken.push(key);
+    }
+    this.underWay.begin(pair);
+    return { taken, pair };
   }
 }

@@ -14,6 +14,12 @@ interface Claim {
   readonly productId: number;
 }
 
+/** Somebody who has proved to be this user, and by which stored hash. */
+export interface Proof {
+  readonly user: User;
+  readonly hash: string;
+}
+
 /** The one place where somebody proves to be a person: login, register, select_org and a change of password all come here. */
 @Injectable()
 export class PasswordCheck {
@@ -30,23 +36,38 @@ export class PasswordCheck {
    * Who owns this email and password. Unknown, wrong and disabled are one answer, in one time.
    * @throws unauthorized, rate_limit_exceeded, overloaded
    */
-  async prove({ email, password, productId }: Claim): Promise<User> {
-    this.passwords.assertRoom();
+  async prove({ email, password, productId }: Claim): Promise<Proof> {
+    const mayWait = (): void => this.passwords.assertRoom();
+    mayWait();
     const ip = currentOrigin().ip ?? 'unknown';
     const account = canonicalEmail(email) ?? email;
     const user = await this.users.byEmail(email);
-    const reservation = await this.lockout.reserve(account, user?.id ?? null, ip);
-    const hash = user === null ? null : await this.stored.hashOf(user.id);
-    const matched = await this.passwords.matches(password, hash).catch(async (error: unknown) => {
-      await this.lockout.takeBack(reservation);
+    const reservation = await this.lockout.reserve({ account, userId: user?.id ?? null, ip }, mayWait);
+    const { hash, matched } = await this.evaluate(user, password).catch(async (error: unknown) => {
+      await this.lockout.giveBack(reservation);
       throw error;
     });
-    if (user !== null && matched && user.isEnabled) {
+    if (user !== null && hash !== null && matched && user.isEnabled) {
       await this.lockout.succeeded(reservation, user.id, ip);
-      return user;
+      return { user, hash };
     }
+    this.lockout.failed(reservation);
     await this.recordFailure(user, matched, productId);
     throw new DomainError('unauthorized');
+  }
+
+  /**
+   * In the transaction that builds on a proof, which a new password must not overtake: whether it is still the password,
+   * and stays so until the commit.
+   */
+  async stillHolds({ user, hash }: Proof): Promise<boolean> {
+    const owner = await this.users.held(user.id);
+    return owner?.isEnabled === true && (await this.stored.hashOf(user.id)) === hash;
+  }
+
+  private async evaluate(user: User | null, password: string): Promise<{ hash: string | null; matched: boolean }> {
+    const hash = user === null ? null : await this.stored.hashOf(user.id);
+    return { hash, matched: await this.passwords.matches(password, hash) };
   }
 
   private async recordFailure(user: User | null, matched: boolean, productId: number): Promise<void> {

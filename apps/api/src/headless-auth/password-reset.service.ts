@@ -90,8 +90,8 @@ export class PasswordResets implements OnModuleInit {
     if (user === null || !user.isEnabled) return;
     const product = await this.productFor(user, productId);
     await this.database.transaction(async () => {
-      const { count } = await this.attempts.count(`reset:${user.id}`, RESET_MAILS, this.clock.now());
-      if (count > RESET_MAILS.most) return;
+      const { taken } = await this.attempts.take(`reset:${user.id}`, RESET_MAILS, this.clock.now());
+      if (!taken) return;
       await this.send(user, product);
       await this.record('password.reset_requested', user, product.id, {}, origin);
     });
@@ -112,8 +112,17 @@ export class PasswordResets implements OnModuleInit {
 
   /** Whose brand the mail wears: the product asked through, else where the user was last, else where they joined last. */
   private async productFor(user: User, named: number | null): Promise<Product> {
-    const id = named ?? (await this.sessions.latestProductId(user.id)) ?? (await this.members.newestProductId(user.id));
-    if (id !== null) return this.products.byId(id);
+    const candidates = [
+      () => named,
+      () => this.sessions.latestProductId(user.id),
+      () => this.members.newestProductId(user.id),
+    ];
+    for (const candidate of candidates) {
+      const id = await candidate();
+      const product = id === null ? null : await this.products.byId(id);
+      // What is switched off has no page that the link could lead to.
+      if (product?.active === true) return product;
+    }
     const firstParty = await this.products.bySlug(FIRST_PARTY);
     if (firstParty === null) throw new Error(`there is no product ${FIRST_PARTY}`);
     return firstParty;

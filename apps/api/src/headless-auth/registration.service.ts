@@ -3,7 +3,7 @@ import { Entitlements } from '#access';
 import { Audit } from '#audit';
 import { Clock } from '#clock';
 import { Database } from '#database';
-import { invalid, type Locale, type ProductRef } from '#domain';
+import { DomainError, invalid, type Locale, type ProductRef } from '#domain';
 import { Passwords, passwordFaults } from '#secrets';
 import { type Affiliation, Members, Organizations, type User, Users, canonicalEmail } from '../workspace/index.js';
 import { PasswordCheck } from './password-check.service.js';
@@ -44,11 +44,12 @@ export class Registrations {
     if (faults.length > 0) throw invalid(...faults);
     const newcomer = (await this.users.byEmail(email)) === null ? await this.admit(registration, product) : null;
     if (newcomer !== null) return newcomer;
-    const user = await this.check.prove({ email, password, productId: product.id });
+    const proof = await this.check.prove({ email, password, productId: product.id });
     return this.database.transaction(async () => {
       // Two clicks of one person come one after the other.
-      await this.users.change(user.id, () => undefined);
-      return this.found(user, registration, product);
+      await this.users.change(proof.user.id, () => undefined);
+      if (!(await this.check.stillHolds(proof))) throw new DomainError('unauthorized');
+      return this.found(proof.user, registration, product);
     });
   }
 

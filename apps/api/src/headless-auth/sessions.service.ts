@@ -6,6 +6,7 @@ import { Database } from '#database';
 import { DomainError, type Principal, reachOf } from '#domain';
 import { PRODUCT_REFRESH, type ProductClaims, TokenVerifier } from '#jwt';
 import { SealedBox, Secrets } from '#secrets';
+import { Users } from '../workspace/index.js';
 import { judgeRefresh } from './domain/session.js';
 import { subscriptionRow } from './session-authenticator.js';
 import { assertHolds } from './session-life.js';
@@ -26,6 +27,7 @@ export class Sessions {
     private readonly verifier: TokenVerifier,
     private readonly reader: SessionReader,
     private readonly sessions: SessionRepository,
+    private readonly users: Users,
     private readonly entitlements: Entitlements,
     private readonly pairs: TokenPairs,
     private readonly box: SealedBox,
@@ -73,6 +75,8 @@ export class Sessions {
   /** Ends all of the caller's sessions on this product but the present one. */
   async endOthers({ userId, product, credentialId }: Principal): Promise<void> {
     await this.database.transaction(async () => {
+      // Whoever is just opening one finishes first: none slips in unseen.
+      await this.users.change(userId, () => undefined);
       for (const ended of await this.sessions.revokeOthers(userId, product.id, credentialId, this.clock.now())) {
         await this.record('session.revoked', userId, ended.id, ended.organizationId);
       }

@@ -27,6 +27,11 @@ export class Users {
     return (await this.users.addIfNew(user)) ? user : null;
   }
 
+  /** The user as they are now, and unchanged by anybody else until the transaction under way ends. */
+  async held(id: number): Promise<User | null> {
+    return this.users.hold(id);
+  }
+
   /** Changes the user under its row's lock, in the transaction under way; null where there is none. */
   async change(id: number, change: (user: User, now: Date) => void): Promise<User | null> {
     const user = await this.users.lock(id);

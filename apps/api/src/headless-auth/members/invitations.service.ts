@@ -85,24 +85,25 @@ export class Invitations {
   }
 
   /** @throws invalid_invitation, validation_error where a password is needed or too weak, overloaded */
-  async accept({ token, password, locale }: Acceptance): Promise<SignedIn> {
-    const digest = this.secrets.digest(token);
-    const membership = this.secrets.isWellFormed(SCHEME, token) ? await this.members.byInvitation(digest) : null;
+  async accept(acceptance: Acceptance): Promise<SignedIn> {
+    const digest = this.secrets.digest(acceptance.token);
+    const membership = this.secrets.isWellFormed(SCHEME, acceptance.token) ? await this.members.byInvitation(digest) : null;
     if (membership === null || !membership.isAcceptable(this.clock.now())) throw new DomainError('invalid_invitation');
     const { product, email } = await this.standing(membership);
     const account = await this.users.byEmail(email);
     if (account !== null && (!account.isEnabled || account.email !== email)) throw new DomainError('invalid_invitation');
-    const hash = await this.hashFor(account, email, password);
+    const hash = await this.hashFor(account, email, acceptance.password);
 
-    return this.database.transaction(async () => {
-      const user = account ?? (await this.users.register({ ...this.newcomer(membership, email, locale ?? product.defaultLocale) }, true));
-      // Somebody took the address in this very moment: asked again, the answer is another.
-      if (user === null) throw new DomainError('conflict');
+    const signedIn = await this.database.transaction(async () => {
+      const user = account ?? (await this.users.register(this.newcomer(membership, email, acceptance.locale ?? product.defaultLocale), true));
+      if (user === null) return null;
       const joined = await this.members.accept(digest, user);
       if (joined === null) throw new DomainError('invalid_invitation');
       if (hash !== null) await this.setPassword(user, hash, product, account === null);
       return this.welcome(user, joined, product);
     });
+    // Somebody took the address in this very moment: now there is an account, and the answer is another.
+    return signedIn ?? this.accept(acceptance);
   }
 
   private async standing(membership: Membership): Promise<{ product: Product; email: string }> {
@@ -134,7 +135,16 @@ export class Invitations {
   private async setPassword(user: User, hash: string, product: Product, first: boolean): Promise<void> {
     if (first) return this.stored.put(user.id, hash, this.clock.now());
     await this.users.change(user.id, (owner, now) => owner.proveEmail(now));
-    await this.newPasswords.set(user, hash, product, null);
+    const ended = await this.newPasswords.set(user, hash, product, null);
+    const reference = { type: 'user', id: user.id } as const;
+    // Like a reset: the link in the mailbox was the proof. On the identity chain, since the inviter's own must not tell of other sessions.
+    await this.audit.record({
+      chain: { identityOf: product.id },
+      actor: reference,
+      action: 'password.reset',
+      target: reference,
+      metadata: { sessions_ended: ended },
+    });
   }
 
   private async welcome(user: User, { id, organizationId, role }: Membership, product: Product): Promise<SignedIn> {

@@ -81,14 +81,15 @@ export class Operator {
 
   private async userId(email: string): Promise<number> {
     const user = await this.users.byEmail(email);
-    if (user === null) throw new DomainError('not_found');
+    if (user === null) throw new DomainError('not_found', { cause: 'no user has this address' });
     return user.id;
   }
 
   private async organization(productSlug: string, slug: string) {
     const product = await this.products.bySlug(productSlug);
-    const organization = product === null ? null : await this.organizations.bySlug(product.id, slug);
-    if (organization === null) throw new DomainError('not_found');
+    if (product === null) throw new DomainError('not_found', { cause: `there is no product ${productSlug}` });
+    const organization = await this.organizations.bySlug(product.id, slug);
+    if (organization === null) throw new DomainError('not_found', { cause: `${productSlug} has no organization ${slug}` });
     return organization;
   }
 

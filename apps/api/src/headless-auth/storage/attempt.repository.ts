@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '#database';
 import type { Allowance } from '../domain/lockout.js';
 
-export interface Counted extends Record<string, unknown> {
-  readonly count: number;
+interface Taken extends Record<string, unknown> {
+  /** False: the window is full, and the try was not counted. */
+  readonly taken: boolean;
+  /** Of the window. */
   readonly startedAt: Date;
 }
 
@@ -17,23 +19,26 @@ export class AttemptRepository {
 
   constructor(private readonly database: Database) {}
 
-  /** Counts one more try, in a new window where the last one is over; of any number at once each gets its own count. */
-  async count(key: string, { windowMs }: Allowance, now: Date): Promise<Counted> {
+  /** Takes one more try out of the window, or out of a new one where the last is over; of any number at once no more get one than are left. */
+  async take(key: string, { most, windowMs }: Allowance, now: Date): Promise<Taken> {
     await this.sweepSometimes(now);
-    const [row] = await this.database.query<Counted>(
-      `INSERT INTO attempts AS a (key, started_at, count) VALUES ($1, $2, 1)
-       ON CONFLICT (key) DO UPDATE SET
-         count = CASE WHEN a.started_at <= $3 THEN 1 ELSE a.count + 1 END,
-         started_at = CASE WHEN a.started_at <= $3 THEN $2 ELSE a.started_at END
-       RETURNING count, started_at AS "startedAt"`,
-      [key, now, new Date(now.getTime() - windowMs)],
+    const [row] = await this.database.query<Taken>(
+      `WITH counted AS (
+         INSERT INTO attempts AS a (key, started_at, count) VALUES ($1, $2, 1)
+         ON CONFLICT (key) DO UPDATE SET
+           count = CASE WHEN a.started_at <= $3 THEN 1 ELSE a.count + 1 END,
+           started_at = CASE WHEN a.started_at <= $3 THEN $2 ELSE a.started_at END
+         WHERE a.started_at <= $3 OR a.count < $4
+         RETURNING 1)
+       SELECT EXISTS (SELECT FROM counted) AS taken, coalesce((SELECT started_at FROM attempts WHERE key = $1), $2) AS "startedAt"`,
+      [key, now, new Date(now.getTime() - windowMs), most],
     );
     if (row === undefined) throw new Error('an attempt was not counted');
     return row;
   }
 
-  /** Takes back a try that was not evaluated, or that succeeded. */
-  async uncount(keys: readonly string[]): Promise<void> {
+  /** Gives back a try that was not evaluated, or that succeeded. */
+  async giveBack(keys: readonly string[]): Promise<void> {
     await this.database.query(
       `UPDATE attempts SET count = greatest(count - 1, 0) WHERE key IN (SELECT key FROM attempts WHERE key = ANY($1) ORDER BY key FOR UPDATE)`,
       [keys],

@@ -29,6 +29,11 @@ export class LoginTicketRepository {
     return row ?? null;
   }
 
+  /** A new password ends what the old one began. */
+  async forget(userId: number): Promise<void> {
+    await this.database.query('DELETE FROM login_tickets WHERE user_id = $1', [userId]);
+  }
+
   /** Of twenty who bring the same ticket at once, one gets true. */
   async consume(digest: Buffer, now: Date): Promise<boolean> {
     const consumed = await this.database.query('DELETE FROM login_tickets WHERE digest = $1 AND expires_at > $2 RETURNING user_id', [digest, now]);

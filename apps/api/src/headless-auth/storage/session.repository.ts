@@ -58,6 +58,11 @@ export class SessionRepository extends TenantRepository<Session> {
     return (await this.end('id = $2', [id], now)).length === 1;
   }
 
+  async hasEnded(id: number): Promise<boolean> {
+    const living = await this.database.query('SELECT 1 FROM sessions WHERE id = $1 AND revoked_at IS NULL', [id]);
+    return living.length === 0;
+  }
+
   /** Ends one of a user's sessions on a product, in whichever organization; null where there is none such. */
   async revokeOwn(userId: number, productId: number, id: number, now: Date): Promise<Ended | null> {
     const [ended] = await this.end('user_id = $2 AND product_id = $3 AND id = $4', [userId, productId, id], now);

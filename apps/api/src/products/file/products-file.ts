@@ -70,11 +70,20 @@ const File = z.strictObject({ products: z.array(ProductEntry) }).superRefine(({ 
 
 /** Reads the products from YAML. @throws ProductsFileError naming every fault with its path */
 export function parseProducts(yaml: string): ProductDefinition[] {
+  const parsed = File.safeParse(load(yaml));
+  if (!parsed.success) throw new ProductsFileError(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`));
+  return parsed.data.products.map(definition);
+}
+
+function load(yaml: string): unknown {
   const document = parseDocument(yaml, { uniqueKeys: true });
   if (document.errors.length > 0) throw new ProductsFileError(document.errors.map((error) => error.message));
-  const parsed = File.safeParse(document.toJS());
-  if (!parsed.success) throw new ProductsFileError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  return parsed.data.products.map(definition);
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases that lead nowhere, or unfold without end.
+    throw new ProductsFileError([`the file: ${(error as Error).message}`]);
+  }
 }
 
 function definition(entry: z.infer<typeof ProductEntry>): ProductDefinition {

@@ -11,6 +11,8 @@ export function canonicalEmail(written: string): string | null {
   const at = folded.lastIndexOf('@');
   const local = folded.slice(0, at);
   const domain = asciiDomain(folded.slice(at + 1));
+  // A look-alike of the @ itself would be an address here and none to any mail server.
+  if (!written.includes('@')) return null;
   if (at < 1 || !LOCAL_PART.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return null;
   if (!DOMAIN.test(domain)) return null;
   const canonical = `${local}@${domain}`;

@@ -26,6 +26,11 @@ export class UserRepository {
     return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
+  /** The row, kept as it is until the transaction ends; any number may hold it at once. */
+  async hold(id: number): Promise<User | null> {
+    return this.rows.findOne({ where: { id }, lock: { mode: 'for_key_share' } });
+  }
+
   /** False where the address has an account already: of twenty at once, one is new. */
   async addIfNew(user: User): Promise<boolean> {
     return insertUnlessTaken(this.rows, user);
