@@ -13,6 +13,7 @@ const say = (line) => process.stderr.write(`${line}\n`);
 
 const LOCK = inRoot('dist', '.bootstrap.lock');
 const BUILT = inRoot('dist', '.sources');
+const BUILD_INFO = inRoot('dist', '.tsbuildinfo');
 const HEARTBEAT_MS = 5_000;
 const DEAD_AFTER_MS = 60_000;
 
@@ -51,7 +52,7 @@ async function install() {
 
 function isBuilt() {
   try {
-    return fs.existsSync(inRoot('dist/apps/api/src/main.js')) && fs.readFileSync(BUILT, 'utf8') === fingerprint();
+    return fs.existsSync(inRoot('dist/apps/api/src/main.js')) && fs.readFileSync(BUILT, 'utf8') === stamp(fingerprint());
   } catch {
     return false;
   }
@@ -61,8 +62,11 @@ async function build() {
   say('Building (tsc) …');
   const sources = fingerprint();
   await run(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '-p', inRoot('tsconfig.json')]);
-  fs.writeFileSync(BUILT, sources);
+  fs.writeFileSync(BUILT, stamp(sources));
 }
+
+/** A compiler run by hand since then, on other sources, shows by the time of its own record. */
+const stamp = (sources) => `${sources} ${fs.statSync(BUILD_INFO).mtimeMs}`;
 
 /** Changes with any file that the compiler reads. */
 function fingerprint() {

@@ -1,11 +1,5 @@
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { loadConfig } from '#config';
 import { DomainError } from '#domain';
-import { AppModule } from './app.module.js';
-import { Operator } from './headless-auth/index.js';
-import { JsonLogger, createLog } from './json-logger.js';
-import { prepareDatabase } from './prepare-database.js';
+import type { Operator } from './headless-auth/index.js';
 
 const USAGE = `npm run admin -- <command>
 
@@ -56,17 +50,9 @@ async function run([name = '', ...args]: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const database = await prepareDatabase(loadConfig(), () => undefined);
-  const app = await NestFactory.createApplicationContext(AppModule.with(database.config), {
-    logger: new JsonLogger(createLog('warn')),
-    abortOnError: false,
-  });
-  try {
-    console.log(await command.run(app.get(Operator, { strict: false }), args));
-  } finally {
-    await app.close();
-    await database.stop();
-  }
+  // Loaded only now: what is misspelt is answered at once.
+  const { withOperator } = await import('./with-operator.js');
+  console.log(await withOperator((operator) => command.run(operator, args)));
 }
 
 const words = process.argv.slice(2);

@@ -1,3 +1,5 @@
+import type { Locale } from './locale.js';
+
 /** What went wrong, in the domain's own terms; one filter turns it into a protocol's status. */
 export type ErrorKind =
   | 'malformed'
@@ -80,6 +82,8 @@ export interface ErrorDetails {
   readonly requiredScopes?: readonly string[];
   /** The methods that a path knows (RFC 9110 §10.2.1). */
   readonly allow?: readonly string[];
+  /** The language of whoever was recognized before they were refused. */
+  readonly readerLocale?: Locale;
   /** What really happened: for the log, never for the reader. */
   readonly cause?: unknown;
 }

@@ -42,7 +42,7 @@ export class ErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    const locale = await this.reader.of(request);
+    const locale = await this.reader.of(request, refusal.details.readerLocale);
     response.setHeader('Content-Language', locale);
     this.announce(refusal, request, response);
     response.status(STATUS[refusal.kind]).json(errorBody(refusal, request.context.id, (key, params) => this.translator.sentence(locale, key, params)));

@@ -9,11 +9,12 @@ import { ProductDirectory, productHint } from '#request';
 export class ReaderLocale {
   constructor(private readonly products: ProductDirectory) {}
 
-  async of(request: Request): Promise<Locale> {
+  /** `recognized`: the language of a caller whose credential was genuine, but holds no more. */
+  async of(request: Request, recognized?: Locale): Promise<Locale> {
     const { explicitLocale, principal, product } = request.context;
-    const unknown = explicitLocale === undefined && principal === undefined && product === undefined;
+    const unknown = (explicitLocale ?? recognized ?? principal ?? product) === undefined;
     const named = unknown ? await this.namedProduct(request) : null;
-    return preferredLocale(explicitLocale, principal?.locale, (product ?? named)?.defaultLocale);
+    return preferredLocale(explicitLocale, principal?.locale ?? recognized, (product ?? named)?.defaultLocale);
   }
 
   /** The same from what is known by now, without asking the database. */

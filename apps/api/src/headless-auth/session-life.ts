@@ -11,9 +11,9 @@ export function assertHolds(session: LiveSession | null, claims: ProductClaims, 
   if (session === null || !belongs(session, claims)) throw new DomainError('invalid_token');
   const { revoked_at, ended_at, disabled_at, suspended_at, product_active } = session;
   if (revoked_at !== null || ended_at !== null || disabled_at !== null || suspended_at !== null || !product_active) {
-    throw new DomainError('token_revoked');
+    throw new DomainError('token_revoked', { readerLocale: session.locale });
   }
-  if (session.expires_at <= now) throw new DomainError('token_expired');
+  if (session.expires_at <= now) throw new DomainError('token_expired', { readerLocale: session.locale });
   assertTimely(claims, now);
 }
 

@@ -8,10 +8,10 @@ import { SigningKeys } from '#jwt';
 export class JwksController {
   constructor(private readonly keys: SigningKeys) {}
 
-  /** The public keys of RFC 7517 §5; a new one stands here an hour before it signs, so an hour's cache never lacks one. */
+  /** The public keys of RFC 7517 §5; a new one stands here an hour before it signs, and an instance may hear of it half a minute late. */
   @Get('jwks.json')
   @ApiOperation({ summary: 'The public keys that verify our JWTs (RFC 7517)' })
-  @Header('Cache-Control', 'public, max-age=3600')
+  @Header('Cache-Control', 'public, max-age=3500')
   @Public()
   jwks() {
     return this.keys.jwks();

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { loadConfig } from '#config';
+import { AppModule } from './app.module.js';
+import { Operator } from './headless-auth/index.js';
+import { JsonLogger, createLog } from './json-logger.js';
+import { prepareDatabase } from './prepare-database.js';
+
+/** Lends out the operator's service of an application that listens nowhere, and closes everything behind it. */
+export async function withOperator<T>(work: (operator: Operator) => Promise<T>): Promise<T> {
+  const database = await prepareDatabase(loadConfig(), () => undefined);
+  try {
+    const app = await NestFactory.createApplicationContext(AppModule.with(database.config), {
+      logger: new JsonLogger(createLog('warn')),
+      abortOnError: false,
+    });
+    try {
+      return await work(app.get(Operator, { strict: false }));
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await database.stop();
+  }
+}

@@ -1,0 +1,129 @@
+import { Operator } from '../../apps/api/src/headless-auth/index.js';
+import { accept, invite, verdict } from '../members/invitations.js';
+import type { Answer } from '../support/client.js';
+import { tokenIn } from '../support/mailbox.js';
+import { PASSWORD, type Person, World } from '../support/world.js';
+import { eventually, sessionOf } from './trail.js';
+
+const NEW_PASSWORD = 'Another456!';
+/** Tries are counted whatever becomes of them; the sealer works on in the background. */
+const APART = ['attempts', 'known_networks', 'audit_pending', 'audit_seals', 'migrations'];
+
+let world: World;
+let admin: Person;
+let member: Person;
+let operator: Operator;
+beforeAll(async () => {
+  world = await World.start();
+  operator = world.instance.app.get(Operator, { strict: false });
+  await world.database.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no ink''; END'`);
+});
+beforeEach(async () => {
+  admin = await world.register();
+  member = await world.member(admin);
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+/** The trail takes no entry while this goes on. */
+async function withoutInk<T>(during: () => Promise<T>): Promise<T> {
+  await world.database.sql('CREATE TRIGGER refuse BEFORE INSERT ON audit_pending FOR EACH ROW EXECUTE FUNCTION refuse()');
+  try {
+    return await during();
+  } finally {
+    await world.database.sql('DROP TRIGGER refuse ON audit_pending');
+  }
+}
+
+/** Every row that is there, and how many mails wait. */
+async function state(): Promise<unknown> {
+  const tables = await world.database.sql<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL($1) ORDER BY 1`, [APART]);
+  const rows: Record<string, unknown> = {};
+  for (const { name } of tables) rows[name] = await world.database.sql(`SELECT * FROM "${name}" AS t ORDER BY t::text`);
+  return rows;
+}
+
+const freshForm = () => ({ email: world.freshEmail(), password: PASSWORD, name: 'Eva', organization_name: 'Acme' });
+const login = async (email: string, password = PASSWORD) => world.visitor.post('/auth/login', { email, password });
+const resetToken = async ({ email }: Person) => {
+  await world.visitor.post('/auth/forgot_password', { email });
+  return tokenIn(await world.mailbox.to(email, (mail) => mail.text?.includes('reset-password') === true));
+};
+
+type Act = () => Promise<Answer>;
+
+/** Each act of headless auth: what precedes it, the act itself, and its answer once it can be recorded. */
+const ACTS: [string, () => Promise<Act> | Act, string][] = [
+  ['registering', () => { const form = freshForm(); return async () => world.visitor.post('/auth/register', form); }, '201'],
+  ['registering a known address', () => async () => world.visitor.post('/auth/register', { ...freshForm(), email: member.email }), '201'],
+  ['a login', () => async () => login(member.email), '200'],
+  ['a refused login', () => async () => login(member.email, NEW_PASSWORD), '401 unauthorized'],
+  [
+    'the choice of an organization',
+    async () => {
+      const { organizationId } = await world.register({ email: member.email });
+      const { login_token } = (await login(member.email)).body;
+      return async () => world.visitor.post('/auth/login/select_org', { organization_id: organizationId, login_token });
+    },
+    '200',
+  ],
+  ['a switch', () => async () => member.client.post('/auth/switch_org', { organization_id: member.organizationId }), '200'],
+  ['a refresh', () => async () => world.visitor.post('/auth/refresh', { refresh_token: member.refreshToken }), '200'],
+  ['a logout', () => async () => member.client.post('/auth/logout'), '204'],
+  ['the end of another session', async () => { const { accessToken } = await world.login(member.email); return async () => member.client.delete(`/auth/sessions/${sessionOf(accessToken)}`); }, '204'],
+  ['the end of all others', async () => { await world.login(member.email); return async () => member.client.delete('/auth/sessions'); }, '204'],
+  ['a new name', () => async () => member.client.put('/auth/me', { name: 'Jiná' }), '200'],
+  ['a new password', () => async () => member.client.put('/auth/me', { password: NEW_PASSWORD, current_password: PASSWORD }), '200'],
+  ['a reset', async () => { const token = await resetToken(member); return async () => world.visitor.put('/auth/reset_password', { token, password: NEW_PASSWORD }); }, '200'],
+  ['an invitation', () => { const email = world.freshEmail(); return async () => admin.client.post('/users', { user: { email, name: 'Eva', role: 'member' } }); }, '201'],
+  ['accepting as somebody new', async () => { const { token } = await invite(world, admin); return async () => accept(world, token, { password: PASSWORD }); }, '200'],
+  [
+    'accepting as somebody known',
+    async () => {
+      const { token } = await invite(world, admin, { email: (await world.register()).email });
+      return async () => accept(world, token, { password: NEW_PASSWORD });
+    },
+    '200',
+  ],
+  ['another role', () => async () => admin.client.patch(`/users/${member.id}`, { user: { role: 'viewer' } }), '200'],
+  ['a removal', () => async () => admin.client.delete(`/users/${member.id}`), '204'],
+];
+
+it.each(ACTS)('%s that cannot be recorded does not happen, and happens later', async (_, prepare, success) => {
+  const act = await prepare();
+  const before = await state();
+  const answer = await withoutInk(act);
+  expect([answer.status, answer.body]).toEqual([500, { error: 'internal_error', message: expect.any(String), request_id: expect.any(String) }]);
+  expect(await state()).toEqual(before);
+  expect(verdict(await act())).toBe(success);
+});
+
+it('a stolen refresh token that cannot be recorded ends nothing yet, and is refused all the same', async () => {
+  const { body } = await world.visitor.post('/auth/refresh', { refresh_token: member.refreshToken });
+  await world.visitor.post('/auth/refresh', { refresh_token: body.refresh_token });
+  const before = await state();
+  const theft = async () => world.visitor.post('/auth/refresh', { refresh_token: member.refreshToken });
+  expect(verdict(await withoutInk(theft))).toBe('500 internal_error');
+  expect(await state()).toEqual(before);
+  expect(verdict(await theft())).toBe('401 token_revoked');
+});
+
+it.each<[string, () => Promise<unknown>]>([
+  ['disabling a user', async () => operator.disableUser(member.email)],
+  ['enabling a user', async () => operator.enableUser(member.email)],
+  ['suspending an organization', async () => operator.suspendOrganization('spravce-gdpr', (await admin.client.get('/auth/me')).body.organization.slug)],
+  ['a new signing key', async () => operator.rotateSigningKeys(true)],
+])('%s that cannot be recorded does not happen', async (_, act) => {
+  const before = await state();
+  await expect(withoutInk(act)).rejects.toThrow('no ink');
+  expect(await state()).toEqual(before);
+});
+
+it('a reset mail that cannot be recorded is not sent', async () => {
+  await withoutInk(async () => {
+    expect((await world.visitor.post('/auth/forgot_password', { email: member.email })).status).toBe(202);
+    await eventually(async () => (await world.database.sql(`SELECT id FROM jobs.job WHERE name = 'password-reset-requests' AND state = 'retry'`)).length === 1);
+    expect(await world.database.sql('SELECT * FROM password_resets WHERE user_id = $1', [member.id])).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import type { World } from '../support/world.js';
+
+/** What an act left behind, in order: `chain actor action target`, an absent id as `-`. */
+export async function recorded(world: World, act: () => Promise<unknown>): Promise<string[]> {
+  const last = await lastId(world);
+  await act();
+  const rows = await world.database.sql<{ line: string }>(
+    `SELECT concat_ws(' ', chain, actor_type || ':' || coalesce(actor_id, '-'), action, target_type || ':' || coalesce(target_id, '-')) AS line
+     FROM audit_entries WHERE id > $1 ORDER BY id`,
+    [last],
+  );
+  return rows.map(({ line }) => line);
+}
+
+async function lastId(world: World): Promise<number> {
+  const [row] = await world.database.sql<{ id: string }>('SELECT coalesce(max(id), 0) AS id FROM audit_entries');
+  return Number(row?.id);
+}
+
+/** The id of the session that a token belongs to. */
+export function sessionOf(token: string): number {
+  return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: number }).sid;
+}
+
+export async function eventually(check: () => Promise<boolean>, seconds = 10): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error(`it did not come to pass within ${seconds} seconds`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

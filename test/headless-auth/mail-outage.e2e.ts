@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket, connect } from 'node:net';
+import { tokenIn } from '../support/mailbox.js';
+import { World } from '../support/world.js';
+
+/** The way to the mail server: a door that can be shut. */
+class Door {
+  private server: Server | undefined;
+  private readonly passing = new Set<Socket>();
+  port = 0;
+
+  async open(toPort: () => number): Promise<void> {
+    const server = createServer((client) => {
+      const mail = connect(toPort(), '127.0.0.1');
+      for (const socket of [client, mail]) {
+        this.passing.add(socket);
+        socket.on('error', () => undefined);
+      }
+      client.pipe(mail).pipe(client);
+    });
+    server.listen(this.port, '127.0.0.1');
+    await once(server, 'listening');
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
+  }
+
+  async shut(): Promise<void> {
+    for (const socket of this.passing) socket.destroy();
+    this.passing.clear();
+    const { server } = this;
+    if (server === undefined) return;
+    server.close();
+    await once(server, 'close');
+    this.server = undefined;
+  }
+}
+
+const door = new Door();
+let world: World;
+beforeAll(async () => {
+  await door.open(() => Number(new URL(world.mailbox.url).port));
+  world = await World.start({ env: { SMTP_URL: `smtp://127.0.0.1:${door.port}` } });
+});
+afterAll(async () => {
+  await world.stop();
+  await door.shut();
+});
+
+it('a reset asked for while the mail server is down is answered 202, and its mail comes when it is back', async () => {
+  const { email } = await world.register();
+  await door.shut();
+  const { status, body } = await world.visitor.post('/auth/forgot_password', { email });
+  expect([status, body]).toEqual([202, { status: 'accepted' }]);
+  await untilTried();
+  expect(world.mailbox.count(email)).toBe(0);
+  await door.open(() => Number(new URL(world.mailbox.url).port));
+  const mail = await arrived(email);
+  expect((await world.visitor.put('/auth/reset_password', { token: tokenIn(mail), password: 'NewPass456!' })).status).toBe(200);
+  expect(world.mailbox.received.filter(({ messageId }) => messageId === mail.messageId)).toHaveLength(1);
+});
+
+/** Until a first try has failed. */
+async function untilTried(): Promise<void> {
+  for (;;) {
+    if ((await world.database.sql(`SELECT 1 FROM pgboss.job WHERE name = 'mail' AND state = 'retry'`)).length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A mailbox waits ten seconds; the second try may take a little longer. */
+async function arrived(email: string) {
+  return world.mailbox.to(email).catch(() => world.mailbox.to(email));
+}
