@@ -97,7 +97,7 @@ describe('every answer', () => {
     }
   });
 
-  it.each(['', ' ', 'x'.repeat(129), 'a b', 'a/b', 'a,b', 'a\u00e9', '"a"', '<b>', 'a%0d%0aSet-Cookie:x', '\u0024{jndi:ldap://x}'])('gets an id of its own in place of %j', async (id) => {
+  it.each(['', ' ', 'x'.repeat(129), 'a b', 'a/b', 'a,b', 'a\u00e9', '"a"', '<b>', 'a%0d%0aSet-Cookie:x', '{jndi:ldap://x}'])('gets an id of its own in place of %j', async (id) => {
     const { headers } = await world.stranger.with({ 'x-request-id': id }).get('/health/live');
     expect(headers.get('x-request-id')).toMatch(/^[\w-]{22}$/);
   });

@@ -107,7 +107,7 @@ describe('asking for a reset', () => {
     const known = await world.register();
     const disabled = await world.register();
     await world.database.sql('UPDATE users SET disabled_at = now() WHERE id = $1', [disabled.id]);
-    const answers = [];
+    const answers: unknown[][] = [];
     for (const email of [known.email, world.freshEmail(), disabled.email, known.email, known.email, known.email]) answers.push(shape(await forgot(email)));
     expect(answers[0]?.slice(0, 2)).toEqual([202, { status: 'accepted' }]);
     expect(answers).toEqual(answers.map(() => answers[0]));

@@ -53,18 +53,27 @@ describe('the address that a failure counts for', () => {
 });
 
 describe('a hundred failures', () => {
+  /** Few at once: what the queue of hashes refuses is no failure. */
+  async function together(world: World, guesses: readonly (readonly [email: string, address: string])[]): Promise<number[]> {
+    const statuses: number[] = [];
+    for (let start = 0; start < guesses.length; start += 5) {
+      const answers = await Promise.all(guesses.slice(start, start + 5).map(([email, address]) => guess(world, email, address)));
+      statuses.push(...answers.map(({ status }) => status));
+    }
+    return statuses;
+  }
+
   it('from one address close it for every account, and no other address', async () => {
     const { email } = await proxied.register();
-    const tries = Array.from({ length: 101 }, () => guess(proxied, proxied.freshEmail(), '203.0.113.20'));
-    const answers = (await Promise.all(tries)).map(({ status }) => status);
-    expect([answers.filter((status) => status === 401).length, answers.filter((status) => status === 429).length]).toEqual([100, 1]);
+    const answers = await together(proxied, Array.from({ length: 101 }, () => [proxied.freshEmail(), '203.0.113.20']));
+    expect(answers).toEqual([...Array<number>(100).fill(401), 429]);
     expect((await guess(proxied, email, '203.0.113.20', PASSWORD)).status).toBe(429);
     expect((await guess(proxied, email, '203.0.113.21', PASSWORD)).status).toBe(200);
   });
 
   it('of tries that the closed address made lock no account for later', async () => {
     const { email } = await proxied.register();
-    await Promise.all(Array.from({ length: 100 }, () => guess(proxied, proxied.freshEmail(), '203.0.113.22')));
+    await together(proxied, Array.from({ length: 100 }, () => [proxied.freshEmail(), '203.0.113.22']));
     proxied.clock.advance({ minutes: 14 });
     for (let time = 0; time < 12; time += 1) expect((await guess(proxied, email, '203.0.113.22', PASSWORD)).status).toBe(429);
     proxied.clock.advance({ minutes: 1, seconds: 1 });
@@ -74,9 +83,8 @@ describe('a hundred failures', () => {
   it('on one account close it for every network but those where its owner has been', async () => {
     const { email } = await proxied.register();
     expect((await guess(proxied, email, '192.0.2.50', PASSWORD)).status).toBe(200);
-    const attackers = Array.from({ length: 100 }, (_, index) => `198.18.${index}.1`);
-    const answers = await Promise.all(attackers.map((address) => guess(proxied, email, address)));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    const answers = await together(proxied, Array.from({ length: 100 }, (_, index) => [email, `198.18.${index}.1`]));
+    expect(new Set(answers)).toEqual(new Set([401]));
     const { status, body } = await guess(proxied, email, '198.18.200.1', PASSWORD);
     expect([status, body.error]).toEqual([429, 'rate_limit_exceeded']);
     expect((await guess(proxied, email, '192.0.2.77', PASSWORD)).status).toBe(200);
@@ -87,7 +95,7 @@ describe('a hundred failures', () => {
 
   it('on an unknown email close it the same way', async () => {
     const email = proxied.freshEmail();
-    await Promise.all(Array.from({ length: 100 }, (_, index) => guess(proxied, email, `198.18.${index}.1`)));
+    await together(proxied, Array.from({ length: 100 }, (_, index) => [email, `198.18.${index}.1`]));
     expect((await guess(proxied, email, '198.18.200.1')).status).toBe(429);
   });
 });

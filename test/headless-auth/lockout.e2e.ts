@@ -1,4 +1,5 @@
 import type { Answer } from '../support/client.js';
+import { tokenIn } from '../support/mailbox.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
 
 const WRONG = 'WrongPass123!';
@@ -8,6 +9,7 @@ let world: World;
 let addresses = 0;
 beforeAll(async () => {
   world = await World.start({ env: { TRUST_PROXY: '127.0.0.1' } });
+  await warmUp();
 });
 afterAll(async () => {
   await world.stop();
@@ -106,7 +108,6 @@ describe('the lockout of an account from an address', () => {
     expect((await client.with({ 'x-forwarded-for': address }).get('/auth/me')).status).toBe(200);
     expect((await from(address).post('/auth/refresh', { refresh_token: victim.refreshToken })).status).toBe(200);
     expect((await from(address).post('/auth/forgot_password', { email: victim.email })).status).toBe(202);
-    const { tokenIn } = await import('../support/mailbox.js');
     const token = tokenIn(await world.mailbox.to(victim.email));
     expect((await from(address).put('/auth/reset_password', { token, password: 'NewPass456!' })).status).toBe(200);
     expect((await guess(victim.email, address, 'NewPass456!')).status).toBe(200);
@@ -120,7 +121,8 @@ describe('two hundred guesses at once', () => {
     const before = await failures();
     const answers = await Promise.all(Array.from({ length: 200 }, () => guess(email, address)));
     const statuses = answers.map(({ status }) => status);
-    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    // 503 where the queue of hashes took no more.
+    expect(statuses.filter((status) => ![401, 429, 503].includes(status))).toEqual([]);
     expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(MOST);
     expect((await failures()) - before).toBeLessThanOrEqual(MOST);
   });
@@ -174,6 +176,11 @@ describe('every path that asks for a password', () => {
     expect((await path(person, elsewhere(), PASSWORD)).status).toBe(success);
   });
 });
+
+/** Until the queue has seen how cheap a hash is in this world: it begins with the price of a real one, and would refuse thirty at once. */
+async function warmUp(): Promise<void> {
+  for (let time = 0; time < 15; time += 1) await world.register();
+}
 
 async function failures(): Promise<number> {
   const [row] = await world.database.sql<{ count: number }>(`SELECT count(*)::int AS count FROM audit_entries WHERE action = 'login.failed'`);

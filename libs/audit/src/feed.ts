@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '#database';
 import type { Entry } from './hash-chain.js';
 
@@ -18,6 +18,7 @@ export interface FeedReader {
 /** Carries sealed entries to whoever registered to hear of them, from where each stood. */
 @Injectable()
 export class Feed {
+  private readonly logger = new Logger(Feed.name);
   private readonly readers: FeedReader[] = [];
 
   constructor(private readonly database: Database) {}
@@ -26,8 +27,15 @@ export class Feed {
     this.readers.push(reader);
   }
 
+  /** A reader that fails is told the same again the next time, and holds up no other. */
   async deliver(): Promise<void> {
-    for (const reader of this.readers) while ((await this.deliverTo(reader)) === BATCH);
+    for (const reader of this.readers) {
+      try {
+        while ((await this.deliverTo(reader)) === BATCH);
+      } catch (error) {
+        this.logger.warn({ msg: 'a reader of the feed fails', reader: reader.name, reason: String(error) });
+      }
+    }
   }
 
   /** The reader's work and its new position commit together; on another instance it waits its turn. */

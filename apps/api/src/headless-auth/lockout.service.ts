@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { countedNetwork, homeNetwork } from '#access';
 import { Clock } from '#clock';
 import { DomainError } from '#domain';
 import { Secrets } from '#secrets';
-import { LOCKOUT, secondsLeft } from './domain/lockout.js';
+import { type Allowance, LOCKOUT, secondsLeft } from './domain/lockout.js';
 import { AttemptRepository } from './storage/attempt.repository.js';
 import { KnownNetworkRepository } from './storage/known-network.repository.js';
 import { TriesUnderWay } from './tries-under-way.js';
@@ -22,6 +23,11 @@ interface Try {
   readonly ip: string;
 }
 
+interface Window {
+  readonly key: string;
+  readonly allowance: Allowance;
+}
+
 /**
  * Bounds the guessing of passwords, whatever the path. A try is counted before it is evaluated, so that of two hundred at
  * once no more are evaluated than of two hundred in a row; the account's name is counted whether or not it exists.
@@ -38,19 +44,23 @@ export class Lockout {
   ) {}
 
   /**
-   * Takes a try, or waits while it depends on others that are being evaluated whether one is left.
+   * Takes a try of each window that it counts in; waits while others that are being evaluated decide whether one is left.
    * @param mayWait throws where there is no room to wait
    * @throws rate_limit_exceeded
    */
   async reserve(attempt: Try, mayWait: () => void): Promise<Reservation> {
-    const { pair } = this.keys(attempt.account, attempt.ip);
-    for (;;) {
-      const result = await this.tryToReserve(attempt);
-      if ('taken' in result) return result;
-      const settled = this.underWay.next(pair);
-      if (settled === null) throw result;
-      mayWait();
-      await settled;
+    const { pair, wider } = await this.windows(attempt);
+    await this.enter(pair, mayWait);
+    const reservation = { pair: pair.key, taken: [pair.key] };
+    try {
+      for (const window of wider) {
+        await this.take(window);
+        reservation.taken.push(window.key);
+      }
+      return reservation;
+    } catch (refusal) {
+      await this.giveBack(reservation);
+      throw refusal;
     }
   }
 
@@ -95,26 +105,38 @@ export class Lockout {
     return { pair: `login:${name}@${address}`, address: `login@${address}`, account: `login:${name}` };
   }
 
-  private async tryToReserve({ account, userId, ip }: Try): Promise<Reservation | DomainError> {
+  /** Who is locked out of an account from one address must not lock it for everybody else: so that window is asked first. */
+  private async windows({ account, userId, ip }: Try): Promise<{ pair: Window; wider: Window[] }> {
     const { pair, address, account: whole } = this.keys(account, ip);
     const isKnown = userId !== null && (await this.networks.knows(userId, homeNetwork(ip)));
-    // In this order: who is locked out of an account from one address must not lock it for everybody else.
-    const windows = [
-      { key: pair, allowance: LOCKOUT.accountAndAddress },
-      { key: address, allowance: LOCKOUT.address },
-      ...(isKnown ? [] : [{ key: whole, allowance: LOCKOUT.account }]),
-    ];
-    const taken: string[] = [];
-    for (const { key, allowance } of windows) {
-      const now = this.clock.now();
-      const attempt = await this.attempts.take(key, allowance, now);
-      if (!attempt.taken) {
-        await this.attempts.giveBack(taken);
-        return new DomainError('rate_limit_exceeded', { retryAfter: secondsLeft(attempt.startedAt, allowance, now) });
+    return {
+      pair: { key: pair, allowance: LOCKOUT.accountAndAddress },
+      wider: [{ key: address, allowance: LOCKOUT.address }, ...(isKnown ? [] : [{ key: whole, allowance: LOCKOUT.account }])],
+    };
+  }
+
+  private async enter(pair: Window, mayWait: () => void): Promise<void> {
+    for (;;) {
+      try {
+        await this.take(pair);
+        return this.underWay.begin(pair.key);
+      } catch (refusal) {
+        if (!(refusal instanceof DomainError)) throw refusal;
+        // The database's answers to those that were let in may be waiting behind this one.
+        await setImmediate();
+        const settled = this.underWay.next(pair.key);
+        if (settled === null) throw refusal;
+        mayWait();
+        await settled;
+        mayWait();
       }
-      taken.push(key);
     }
-    this.underWay.begin(pair);
-    return { taken, pair };
+  }
+
+  /** @throws rate_limit_exceeded */
+  private async take({ key, allowance }: Window): Promise<void> {
+    const now = this.clock.now();
+    const { taken, startedAt } = await this.attempts.take(key, allowance, now);
+    if (!taken) throw new DomainError('rate_limit_exceeded', { retryAfter: secondsLeft(startedAt, allowance, now) });
   }
 }

@@ -1,0 +1,160 @@
+import pino from 'pino';
+import { JsonLogger } from '../../apps/api/src/json-logger.js';
+import { accept, invite, verdict } from '../members/invitations.js';
+import type { Answer } from '../support/client.js';
+import { type ReceivedMail, tokenIn } from '../support/mailbox.js';
+import { type Person, World } from '../support/world.js';
+import { eventually } from './trail.js';
+
+const PASSWORDS = ['Tour-of-Jan-1!', 'Tour-of-Jan-2!', 'Tour-of-Jan-3!', 'Tour-of-Eva-1!', 'Tour-of-Eva-2!', 'Never-the-right-1!'] as const;
+
+let world: World;
+/** Every secret that went over the wire, and the one mail in which it may stand. */
+const secrets = new Map<string, ReceivedMail | null>();
+
+beforeAll(async () => {
+  world = await World.start();
+  world.instance.app.useLogger(new JsonLogger(pino({ level: 'trace' }, { write: (line: string) => void world.logs.push(line) })));
+  for (const password of PASSWORDS) secrets.set(password, null);
+  await tour();
+  // What lies in a queue is done, or it is found in the dump.
+  await eventually(async () => (await world.database.sql(`SELECT id FROM jobs.job WHERE state <> 'completed'`)).length === 0);
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+function keep(person: Person): Person {
+  secrets.set(person.accessToken, null).set(person.refreshToken, null);
+  return person;
+}
+
+async function mailed(email: string, word: string): Promise<string> {
+  const mail = await world.mailbox.to(email, (one) => one.text?.includes(word) === true);
+  secrets.set(tokenIn(mail), mail);
+  return tokenIn(mail);
+}
+
+/** Through every endpoint of auth and members, with what is right and with what is wrong. */
+async function tour(): Promise<void> {
+  const [first, second, third, evas, evasNext, wrong] = PASSWORDS;
+  const jan = keep(await world.register({ password: first }));
+  const other = keep(await world.register({ email: jan.email, password: first }));
+  const { visitor } = world;
+
+  for (const path of ['login', 'register', 'login/select_org']) {
+    await visitor.post(`/auth/${path}`, { email: jan.email, password: wrong, name: 'X', organization_name: 'X', organization_id: jan.organizationId });
+  }
+  await visitor.post(`/auth/login?password=${wrong}&token=${jan.accessToken}`, `{"password":"${wrong}`);
+  await visitor.post('/auth/login', { email: { password: first }, password: [first] });
+
+  const { login_token } = (await visitor.post('/auth/login', { email: jan.email, password: first })).body;
+  secrets.set(login_token, null);
+  keep(world.person((await visitor.post('/auth/login/select_org', { organization_id: jan.organizationId, login_token })).body));
+  keep(world.person((await jan.client.post('/auth/switch_org', { organization_id: other.organizationId })).body));
+
+  const { body: pair } = await visitor.post('/auth/refresh', { refresh_token: jan.refreshToken });
+  secrets.set(pair.access_token, null).set(pair.refresh_token, null);
+  await visitor.post('/auth/refresh', { refresh_token: jan.refreshToken });
+  await visitor.bearer(pair.refresh_token).get(`/auth/me?access_token=${pair.access_token}`);
+  await visitor.get(`/auth/me?token=${pair.access_token}`);
+
+  await jan.client.get('/auth/me');
+  await jan.client.put('/auth/me', { password: second, current_password: wrong });
+  await jan.client.put('/auth/me', { password: second, password_confirmation: second, current_password: first });
+  await jan.client.get('/auth/sessions');
+  await jan.client.delete('/auth/sessions');
+
+  await visitor.post('/auth/forgot_password', { email: jan.email });
+  const reset = await mailed(jan.email, 'reset-password');
+  await visitor.put('/auth/reset_password', { token: reset, password: 'short' });
+  expect(verdict(await visitor.put('/auth/reset_password', { token: reset, password: third }))).toBe('200');
+  await visitor.put('/auth/reset_password', { token: reset, password: third });
+
+  const choice = (await visitor.post('/auth/login', { email: jan.email, password: third })).body;
+  secrets.set(choice.login_token, null);
+  const admin = keep(world.person((await visitor.post('/auth/login/select_org', { email: jan.email, password: third, organization_id: jan.organizationId })).body));
+
+  const invitation = await invite(world, admin);
+  secrets.set(invitation.token, invitation.mail);
+  await accept(world, invitation.token, { password: 'short' });
+  const eva = keep(world.person((await accept(world, invitation.token, { password: evas })).body));
+  await accept(world, invitation.token, { password: evas });
+  const waiting = await invite(world, admin);
+  secrets.set(waiting.token, waiting.mail);
+  await admin.client.patch(`/users/${eva.id}`, { user: { role: 'viewer' } });
+  await breakDown(eva, evas, evasNext);
+  await admin.client.delete(`/users/${eva.id}`);
+  await admin.client.post('/auth/logout');
+  await visitor.post('/auth/forgot_password', { email: eva.email });
+  await mailed(eva.email, 'reset-password');
+}
+
+/** The same while the database refuses: what an error says of itself must not hold what was sent, nor what was to be stored. */
+async function breakDown(person: Person, current: string, next: string): Promise<void> {
+  const { visitor } = world;
+  const register = async () => visitor.post('/auth/register', { email: world.freshEmail(), password: current, name: 'X', organization_name: 'X' });
+  const login = async () => visitor.post('/auth/login', { email: person.email, password: current });
+  const refresh = async () => visitor.post('/auth/refresh', { refresh_token: person.refreshToken });
+  const change = async () => person.client.put('/auth/me', { password: next, current_password: current });
+  const broken: [string, (() => Promise<Answer>)[]][] = [
+    ['audit_pending', [register, login, refresh, change]],
+    ['passwords', [register, login, change]],
+    ['password_resets', [change]],
+  ];
+  for (const [table, acts] of broken) {
+    await world.database.sql(`ALTER TABLE ${table} RENAME TO gone`);
+    for (const act of acts) expect(verdict(await act())).toBe('500 internal_error');
+    await world.database.sql(`ALTER TABLE gone RENAME TO ${table}`);
+  }
+}
+
+/** The part of a token that must not be told; of a JWT its signature, without which the rest is public. */
+const telling = (secret: string) => secret.split('.').at(-1) ?? secret;
+
+const spellings = (secret: string) => {
+  const bytes = Buffer.from(secret);
+  return [secret, bytes.toString('hex'), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url'), encodeURIComponent(secret)];
+};
+
+function leaksIn(text: string, but: (secret: string) => boolean = () => false): string[] {
+  return [...secrets.keys()].filter((secret) => !but(secret) && spellings(telling(secret)).some((spelling) => text.includes(spelling)));
+}
+
+it('knows what it looks for', async () => {
+  expect(secrets.size).toBeGreaterThanOrEqual(PASSWORDS.length + 20);
+  for (const secret of secrets.keys()) expect(leaksIn(`x ${telling(secret)} y`)).toContain(secret);
+});
+
+it('no secret stands in a log line, be it of an answer, a refusal or an error', () => {
+  expect(world.logs.length).toBeGreaterThan(40);
+  expect(world.logs.some((line) => line.includes('unexpected error'))).toBe(true);
+  expect(leaksIn(world.logs.join('\n'))).toEqual([]);
+});
+
+it('no hash of a password stands in a log line either', () => {
+  expect(world.logs.join('\n')).not.toMatch(/\$2[aby]\$\d\d\$/);
+});
+
+it('no secret stands in the database, in any schema, as text or as bytes', async () => {
+  const tables = await world.database.sql<{ name: string }>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema')`,
+  );
+  expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(['public.users', 'public.sessions', 'public.audit_entries', 'jobs.job_common']));
+  let dump = '';
+  for (const { name } of tables) {
+    const rows = await world.database.sql<Record<string, unknown>>(`SELECT * FROM ${name}`);
+    dump += JSON.stringify(rows.map((row) => Object.values(row).flatMap((value) => (Buffer.isBuffer(value) ? [value.toString('latin1'), value.toString('hex'), value.toString('base64')] : [value]))));
+  }
+  expect(dump.length).toBeGreaterThan(10_000);
+  expect(leaksIn(dump)).toEqual([]);
+});
+
+it('no secret stands in a mail, but for the one link in its own recipient’s', () => {
+  expect(world.mailbox.received.length).toBeGreaterThan(4);
+  for (const mail of world.mailbox.received) {
+    const text = JSON.stringify([mail.subject, mail.text, mail.html, [...mail.headers]]);
+    expect(leaksIn(text, (secret) => secrets.get(secret) === mail)).toEqual([]);
+  }
+});
