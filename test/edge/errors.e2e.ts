@@ -59,10 +59,11 @@ describe('an error', () => {
 
   it('that limits says how long', async () => {
     const email = world.freshEmail();
-    const guesses = await Promise.all(Array.from({ length: 11 }, () => world.visitor.post('/auth/login', { email, password: 'WrongPass1!' })));
-    const limited = guesses.find(({ status }) => status === 429);
-    expect(limited?.body).toEqual({ error: 'rate_limit_exceeded', message: expect.any(String), retry_after: expect.any(Number), request_id: expect.any(String) });
-    expect(limited?.headers.get('retry-after')).toBe(String(limited?.body.retry_after));
+    const guess = () => world.visitor.post('/auth/login', { email, password: 'WrongPass1!' });
+    for (let time = 0; time < 10; time += 1) expect((await guess()).status).toBe(401);
+    const { status, body, headers } = await guess();
+    expect([status, body]).toEqual([429, { error: 'rate_limit_exceeded', message: expect.any(String), retry_after: expect.any(Number), request_id: expect.any(String) }]);
+    expect(headers.get('retry-after')).toBe(String(body.retry_after));
     await world.database.sql('DELETE FROM attempts');
   });
 });

@@ -117,7 +117,32 @@ describe('an unknown name of a field', () => {
 
 const NO_IDS = ['42abc', '0x2a', '4e1', '4.0', '-1', '0', '007', '%2042', '+42', '18446744073709551616', '9007199254740993', '99999999999999999999', 'NaN', '__proto__', "1'--", '1%20OR%201=1', '1;DROP%20TABLE%20users', '%00', '٤٢', '１'];
 
+const SPELLINGS: readonly [string, (id: number) => string][] = [
+  ['a zero before it', (id) => `0${id}`],
+  ['a sign', (id) => `+${id}`],
+  ['a fraction', (id) => `${id}.0`],
+  ['an exponent', (id) => `${id}e0`],
+  ['hex', (id) => `0x${id.toString(16)}`],
+  ['octal', (id) => `0o${id.toString(8)}`],
+  ['a blank before it', (id) => `%20${id}`],
+  ['a line end after it', (id) => `${id}%0a`],
+  ['letters after it', (id) => `${id}abc`],
+  ['a comment after it', (id) => `${id}--`],
+  ['a second one', (id) => `${id},${id}`],
+  ['digits of another script', (id) => encodeURIComponent(String(id).replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))))],
+];
+
 describe('an id in the path', () => {
+  it.each(SPELLINGS)('is read in plain digits only, not with %s', async (_, spelt) => {
+    const other = await world.login(person.email);
+    const sessions = (await other.client.get('/auth/sessions')).body.data as { id: number; current: boolean }[];
+    const id = sessions.find(({ current }) => current)?.id ?? 0;
+    expect((await person.client.delete(`/auth/sessions/${spelt(id)}`)).status).toBe(404);
+    expect((await other.client.get('/auth/me')).status).toBe(200);
+    expect((await person.client.delete(`/auth/sessions/${id}`)).status).toBe(204);
+    expect((await other.client.get('/auth/me')).status).toBe(401);
+  });
+
   it.each(NO_IDS)('%s names nothing', async (id) => {
     const written = encodeURI(decodeURI(id));
     const answers = [

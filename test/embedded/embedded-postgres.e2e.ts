@@ -1,10 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedPostgres } from '#database';
-import { latestSeat } from '../../libs/database/src/embedded/supervisor-lock.js';
 import { Starter } from './starter.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'kiket-embedded-')));
@@ -42,6 +41,13 @@ async function until(holds: () => boolean | Promise<boolean>, limitMs: number): 
     await delay(20);
   }
   return performance.now() - began;
+}
+
+/** Of the lock files the one with the highest number counts. */
+function supervisorPid(): number {
+  const numbers = readdirSync(dataDir).map((name) => Number(/^postgres\.lock\.(\d+)$/.exec(name)?.[1] ?? 0));
+  const seat = JSON.parse(readFileSync(join(dataDir, `postgres.lock.${Math.max(...numbers)}`), 'utf8')) as { pid: number };
+  return seat.pid;
 }
 
 const postmasterPid = () => Number(readFileSync(postmasterFile, 'utf8').split('\n')[0]);
@@ -165,10 +171,10 @@ describe('the embedded PostgreSQL', () => {
   it('gets a new supervisor when the old one is killed, and still dies with its starter', async () => {
     const starter = await Starter.run(dataDir);
     const orphan = postmasterPid();
-    const supervisor = latestSeat(dataDir)?.seat.pid ?? 0;
+    const supervisor = supervisorPid();
 
     process.kill(supervisor, 'SIGKILL');
-    await until(() => latestSeat(dataDir)?.seat.pid !== supervisor && !runs(orphan), 5_000);
+    await until(() => supervisorPid() !== supervisor && !runs(orphan), 5_000);
     await until(() => answers(starter.url), 5_000);
     const pid = postmasterPid();
     await starter.kill();
@@ -179,7 +185,7 @@ describe('the embedded PostgreSQL', () => {
     const starter = await Starter.run(dataDir);
     const orphan = postmasterPid();
     // A power cut: supervisor and server are gone at once, and nobody tidies up.
-    process.kill(latestSeat(dataDir)?.seat.pid ?? 0, 'SIGKILL');
+    process.kill(supervisorPid(), 'SIGKILL');
     process.kill(orphan, 'SIGKILL');
     await starter.kill();
     await until(() => !runs(orphan), 3_000);
@@ -209,6 +215,13 @@ describe('the embedded PostgreSQL', () => {
     } finally {
       rmSync(place, { recursive: true, force: true });
     }
+  });
+
+  it('never begins an empty database in the place of one whose files are gone', async () => {
+    const lost = join(folder, 'lost');
+    mkdirSync(lost);
+    symlinkSync(join(folder, 'nowhere'), join(lost, 'postgres'));
+    await expect(EmbeddedPostgres.start(lost)).rejects.toThrow(/files are gone/);
   });
 
   it('says what to do where it cannot start', async () => {

@@ -137,7 +137,7 @@ describe('asking for a reset', () => {
     for (const { body, headers } of [asked, used, refused]) expect(JSON.stringify([body, [...headers]])).not.toContain(token.slice(4));
     expect(world.logs.length).toBeGreaterThan(0);
     expect(world.logs.join('')).not.toContain(token.slice(4));
-    const stored = await world.database.sql<{ row: string }>('SELECT a::text AS row FROM audit_entries a UNION ALL SELECT r::text FROM password_resets r UNION ALL SELECT j::text FROM pgboss.job j');
+    const stored = await world.database.sql<{ row: string }>('SELECT a::text AS row FROM audit_entries a UNION ALL SELECT r::text FROM password_resets r UNION ALL SELECT j::text FROM jobs.job j');
     expect(stored.map(({ row }) => row).join('')).not.toContain(token.slice(4));
   });
 
@@ -145,7 +145,7 @@ describe('asking for a reset', () => {
   async function allDone(): Promise<void> {
     for (;;) {
       const [row] = await world.database.sql<{ open: number }>(
-        `SELECT count(*)::int AS open FROM pgboss.job WHERE name IN ('mail', 'password-reset-requests') AND state IN ('created', 'retry', 'active')`,
+        `SELECT count(*)::int AS open FROM jobs.job WHERE name IN ('mail', 'password-reset-requests') AND state IN ('created', 'retry', 'active')`,
       );
       if (row?.open === 0) return;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -62,7 +62,7 @@ it('a reset asked for while the mail server is down is answered 202, and its mai
 /** Until a first try has failed. */
 async function untilTried(): Promise<void> {
   for (;;) {
-    if ((await world.database.sql(`SELECT 1 FROM pgboss.job WHERE name = 'mail' AND state = 'retry'`)).length > 0) return;
+    if ((await world.database.sql(`SELECT 1 FROM jobs.job WHERE name = 'mail' AND state = 'retry'`)).length > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -22,7 +22,7 @@ describe('GET /me', () => {
         user: { id: person.id, email: person.email, name: 'Jan Novak', locale: 'cs' },
         organization: { id: person.organizationId, name: 'Moje firma', slug: 'moje-firma', role: 'admin' },
         subscription: expect.objectContaining({ plan_tier: 'team', status: 'trialing' }),
-        scopes: expect.arrayContaining(['issues:read', 'admin']),
+        scopes: ['issues', 'projects', 'comments', 'workflows', 'users', 'notifications', 'admin'],
       },
     ]);
   });

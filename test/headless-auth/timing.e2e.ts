@@ -52,10 +52,11 @@ describe('at login', () => {
   });
 
   it('all of them get the same answer, but for the id of the request', async () => {
-    const answers = [];
+    const answers: { body: object }[] = [];
     for (const [, make] of nobodies) {
       const { status, body, headers } = await world.visitor.post('/auth/login', await make());
-      answers.push({ status, body: { ...body, request_id: '' }, challenge: headers.get('www-authenticate'), language: headers.get('content-language') });
+      const seen = { status, body: { ...body, request_id: '' }, challenge: headers.get('www-authenticate'), language: headers.get('content-language') };
+      answers.push(seen);
     }
     expect(answers[0]?.body).toEqual({ error: 'unauthorized', message: expect.any(String), request_id: '' });
     expect(answers).toEqual(answers.map(() => answers[0]));

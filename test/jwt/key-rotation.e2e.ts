@@ -26,9 +26,9 @@ const published = async ({ base }: Instance): Promise<string[]> => {
   return keys.map(({ kid }) => kid);
 };
 
-/** Within a second, in which nothing else is asked of anybody. */
-async function withinASecond(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 1_000;
+/** Well before an instance would look by itself, which it does every half minute. */
+async function soon(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 5_000;
   while (!(await holds()) && performance.now() < deadline) await pause(20);
   expect(await holds()).toBe(true);
 }
@@ -39,7 +39,7 @@ describe('a rotation of the signing keys', () => {
     const old = kidOf(person);
     const { kid } = await keysOf(instances[0]).rotate();
     expect(await published(instances[0])).toEqual([old, kid]);
-    await withinASecond(async () => (await published(instances[1])).includes(kid));
+    await soon(async () => (await published(instances[1])).includes(kid));
     expect(kidOf(await world.login(person.email))).toBe(old);
 
     world.clock.advance({ minutes: 59, seconds: 30 });
@@ -77,11 +77,11 @@ describe('a rotation of the signing keys', () => {
     }
     expect(refused).toEqual([]);
     expect(new Set(people.map(kidOf)).size).toBe(6);
-  }, 30_000);
+  });
 });
 
 describe('a removed key', () => {
-  it('takes what it signed with it, on every instance within a second', async () => {
+  it('takes what it signed with it, on every instance', async () => {
     const person = await world.register();
     expect((await me(person, instances[1])).status).toBe(200);
     await keysOf(instances[0]).rotate({ immediately: true });
@@ -90,7 +90,7 @@ describe('a removed key', () => {
 
     const atOnce = await me(person, instances[0]);
     expect([atOnce.status, atOnce.body.error]).toEqual([401, 'invalid_token']);
-    await withinASecond(async () => (await me(person, instances[1])).status === 401);
+    await soon(async () => (await me(person, instances[1])).status === 401);
     expect((await world.visitor.post('/auth/refresh', { refresh_token: person.refreshToken })).body.error).toBe('invalid_token');
     for (const instance of instances) expect((await me(another, instance)).status).toBe(200);
   });
@@ -103,8 +103,12 @@ describe('a start', () => {
   ])('with another %s than the database knows is refused, and changes nothing', async (name, setting) => {
     const before = await world.database.sql('SELECT * FROM key_fingerprints ORDER BY 1');
     const module = await Test.createTestingModule({ imports: [AppModule.with({ ...world.config, [setting]: Buffer.alloc(32, 7) })] }).compile();
-    await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow(name);
-    await module.close().catch(() => undefined);
+    const app = module.createNestApplication({ logger: false });
+    try {
+      await expect(app.init()).rejects.toThrow(name);
+    } finally {
+      await app.close();
+    }
     expect(await world.database.sql('SELECT * FROM key_fingerprints ORDER BY 1')).toEqual(before);
     expect((await me(await world.register(), instances[0])).status).toBe(200);
   });

@@ -10,7 +10,7 @@ interface Invitee {
   readonly mailedTo?: string;
 }
 
-export interface Invitation {
+interface Invitation {
   // The member as the API answers.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly member: any;

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { localSecret } from './local-secret.js';
 import { run } from './run.js';
 import type { ServerUser } from './server-user.js';
 
@@ -28,7 +28,7 @@ export async function createCluster(home: string, binaries: Binaries, user: Serv
   const draft = join(home, `${DRAFT}${process.pid}`);
   mkdirSync(draft, { mode: 0o700 });
   const superuserPassword = join(home, 'superuser-password');
-  writeFileSync(superuserPassword, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  writeFileSync(superuserPassword, localSecret(), { mode: 0o600 });
   if (user !== undefined) for (const path of [draft, superuserPassword]) chownSync(path, user.uid, user.gid);
   try {
     const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
@@ -58,7 +58,7 @@ export function hasCluster(home: string): boolean {
 function passwordIn(home: string): string {
   const path = join(home, 'password');
   if (!existsSync(path)) {
-    writeFileSync(`${path}.draft`, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    writeFileSync(`${path}.draft`, localSecret(), { mode: 0o600 });
     renameSync(`${path}.draft`, path);
   }
   return readFileSync(path, 'utf8');

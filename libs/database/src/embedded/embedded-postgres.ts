@@ -10,6 +10,7 @@ import { homeIn } from './home.js';
 import { latestSeat } from './supervisor-lock.js';
 
 const PATIENCE_MS = 60_000;
+const RETRY_MS = 5_000;
 // Compiled, also when a test runs the source of this file: Node alone must be able to run it.
 const SUPERVISOR = join('dist', 'libs', 'database', 'src', 'embedded', 'supervisor.js');
 
@@ -75,7 +76,7 @@ export class EmbeddedPostgres {
     return new Promise((resolve, reject) => {
       socket.once('close', () => {
         resolve('closed');
-        this.lose(socket);
+        void this.lose(socket);
       });
       hear = (message) => {
         if ('report' in message) this.report(message.report);
@@ -95,10 +96,17 @@ export class EmbeddedPostgres {
   }
 
   /** A supervisor that was killed leaves a server that nobody would restart or stop: a new one takes its place. */
-  private lose(socket: Socket): void {
-    if (this.stopping || this.socket !== socket) return;
-    this.report('The supervisor of PostgreSQL died; starting both again.');
-    this.attach().catch((error: unknown) => this.report(String(error)));
+  private async lose(socket: Socket): Promise<void> {
+    if (this.socket !== socket) return;
+    while (!this.stopping) {
+      this.report('The supervisor of PostgreSQL died; starting both again.');
+      try {
+        return await this.attach();
+      } catch (error) {
+        this.report(error instanceof Error ? error.message : String(error));
+        await delay(RETRY_MS, undefined, { ref: false });
+      }
+    }
   }
 }
 

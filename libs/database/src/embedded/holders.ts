@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Message } from './hold.js';
+import { localSecret } from './local-secret.js';
 import type { Seat } from './supervisor-lock.js';
 
 const INTRODUCTION_MS = 5_000;
@@ -9,7 +9,7 @@ const INTRODUCTION_MS = 5_000;
 /** The processes that need the server: one open connection each, and the one that spawned us until it has connected. */
 export class Holders {
   private readonly sockets = new Set<Socket>();
-  private readonly token = randomBytes(24).toString('base64url');
+  private readonly token = localSecret();
   private reports: string[] = [];
   private ready = false;
   private leaving = false;

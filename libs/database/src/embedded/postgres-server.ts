@@ -67,7 +67,8 @@ export class PostgresServer {
       if (this.stopping) return;
       onDeath();
       let pauseMs = 50;
-      while (!(await this.launch(this.lastPort()))) {
+      // Whatever stops it now (a full disk, say) may pass: the service is still waiting for its database.
+      while (!(await this.launch(this.lastPort()).catch(() => false))) {
         if (this.stopping) return;
         await delay(pauseMs);
         pauseMs = Math.min(pauseMs * 2, 1_000);

@@ -32,15 +32,15 @@ export function latestSeat(dataDir: string): { number: number; seat: Seat } | un
 export function takeSeat(dataDir: string, number: number, seat: Seat): boolean {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const draft = join(dataDir, `postgres.lock.draft-${seat.pid}`);
-  writeFileSync(draft, JSON.stringify(seat), { mode: 0o600 });
   try {
+    writeFileSync(draft, JSON.stringify(seat), { mode: 0o600 });
     // A hard link appears whole or not at all, and never replaces another's.
     linkSync(draft, pathOf(dataDir, number));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   } finally {
-    rmSync(draft);
+    rmSync(draft, { force: true });
   }
   const numbers = seatNumbers(dataDir);
   if (Math.max(...numbers) !== number) {
