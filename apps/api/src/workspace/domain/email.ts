@@ -22,5 +22,5 @@ export function canonicalEmail(written: string): string | null {
 /** An international domain in its ASCII form (UTS #46), as a URL's host is written; empty where it is none. */
 function asciiDomain(domain: string): string {
   const url = `http://${domain}`;
-  return /[\s/?#@:\\%[\]]/.test(domain) || !URL.canParse(url) ? '' : new URL(url).hostname;
+  return /[\s\p{Cc}/?#@:\\%[\]]/u.test(domain) || !URL.canParse(url) ? '' : new URL(url).hostname;
 }
