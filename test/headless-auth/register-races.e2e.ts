@@ -72,6 +72,14 @@ describe('a double click', () => {
     expect(third.body.organization.name).toBe('Acme s.r.o.');
   });
 
+  it('of a known person finds the same organization, also twenty times at once', async () => {
+    const { email, id } = await world.register();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => register({ email, organization_name: 'Druhá firma' })));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ body }) => body.organization.id as number)).size).toBe(1);
+    expect(await count('memberships', 'user_id = $1', [id])).toBe(2);
+  });
+
   it('on another product founds another organization', async () => {
     const facts = { email: world.freshEmail(), organization_name: 'Acme s.r.o.' };
     const here = await register(facts);
