@@ -3,9 +3,8 @@ import { DataSource } from 'typeorm';
 import { Clock } from '#clock';
 import { type Config, loadConfig } from '#config';
 import { connectionOptions, Database } from '#database';
-import { KeyFingerprints, PRODUCT_ACCESS, type ProductClaims, SigningKeys, TokenSigner, TokenVerifier } from '#jwt';
+import { KeyFingerprints, PRODUCT_ACCESS, type ProductClaims, SigningKeys, SigningKeyStore, TokenSigner, TokenVerifier } from '#jwt';
 import { SealedBox } from '#secrets';
-import { SigningKeyStore } from '../../libs/jwt/src/signing-key-store.js';
 import { ScratchDatabase } from '../support/scratch-database.js';
 
 const HOUR = 3_600_000;

@@ -9,6 +9,7 @@ export {
   REFRESH_LIFETIME_SECONDS,
 } from './product-token.js';
 export { type PublishedJwk } from './signing-key.js';
+export { SigningKeyStore } from './signing-key-store.js';
 export { type ListedKey, SigningKeys } from './signing-keys.js';
 export { type IssuedClaims, type TokenKind } from './token-kind.js';
 export { TokenSigner } from './token-signer.js';

@@ -1,6 +1,6 @@
 export { fingerprintOf } from './fingerprint.js';
 export { passwordFaults } from './password-policy.js';
 export { PASSWORD_COST, Passwords } from './passwords.js';
-export { BrokenSeal, SealedBox } from './sealed-box.js';
+export { SealedBox } from './sealed-box.js';
 export { type GeneratedSecret, Secrets } from './secrets.js';
 export { SecretsModule } from './secrets.module.js';
