@@ -11,6 +11,7 @@ import { type Config, loadConfig } from '#config';
 import { PASSWORD_COST } from '#secrets';
 import { AppModule } from '../../apps/api/src/app.module.js';
 import { configure } from '../../apps/api/src/configure.js';
+import { JsonLogger } from '../../apps/api/src/json-logger.js';
 import { Client } from './client.js';
 import { Mailbox } from './mailbox.js';
 import { ScratchDatabase } from './scratch-database.js';
@@ -88,7 +89,7 @@ export class World {
       .overrideProvider(PASSWORD_COST)
       .useValue(this.settings.passwordCost ?? TEST_COST)
       .compile();
-    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: false });
+    const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: new JsonLogger(log) });
     configure(app, log);
     beforeStart(app);
     await app.listen(0, '127.0.0.1');

@@ -1,43 +1,40 @@
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { loadConfig } from '#config';
-import { AppModule } from './app.module.js';
-import { configure } from './configure.js';
-import { greeting } from './greeting.js';
-import { shutDown } from './graceful-shutdown.js';
-import { JsonLogger, createLog } from './json-logger.js';
-import { prepareDatabase } from './prepare-database.js';
+import type { Service } from './service.js';
 
-async function serve(): Promise<void> {
-  const settings = loadConfig();
-  const log = createLog(settings.logLevel);
-  const database = await prepareDatabase(settings, (line) => log.info(line));
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(database.config), {
-    logger: new JsonLogger(log),
-    bodyParser: false,
-    abortOnError: false,
-  });
-  configure(app, log);
-  await app.listen(settings.port);
-  console.log(greeting(settings, (await app.getUrl()).replace('[::1]', 'localhost')));
+/** Who stops us kills after ten seconds: what cannot be closed in this time is left to the kernel. */
+const LONGEST_STOP_MS = 9_500;
 
-  let stopping = false;
-  const stop = (signal: string): void => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'shutting down');
-    void shutDown(app)
-      .then(() => database.stop())
-      .then(() => process.exit(0), fail);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+let service: Service | undefined;
+let stopping = false;
+
+function stop(signal: NodeJS.Signals): void {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(0), LONGEST_STOP_MS).unref();
+  void (service?.stop(signal) ?? Promise.resolve()).then(() => process.exit(0), fail);
 }
 
 function fail(error: unknown): never {
-  console.error(error instanceof Error && /Config|Products|Embedded/.test(error.name) ? error.message : error);
+  console.error(reason(error));
   process.exit(1);
 }
 
-await serve().catch(fail);
+/** What the operator can mend is a sentence; only what is ours to mend shows where it happened. */
+function reason(error: unknown): unknown {
+  if (!(error instanceof Error) || error.message === '') return error;
+  const { syscall, severity } = error as NodeJS.ErrnoException & { severity?: string };
+  const theirs = /Config|Products|Embedded/.test(error.name) || syscall !== undefined || severity === 'FATAL';
+  return theirs ? error.message : error;
+}
+
+// Before the rest is loaded: as a container's first process we would not even hear a signal that nobody listens for.
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
+try {
+  const { Service } = await import('./service.js');
+  service = new Service();
+  console.log(await service.start());
+} catch (error) {
+  // What breaks because we are stopping is no fault.
+  if (!stopping) fail(error);
+}

@@ -11,10 +11,14 @@ export interface PreparedDatabase {
 /** A database to work on, at this version's schema: the configured one, else the embedded server in DATA_DIR. */
 export async function prepareDatabase(config: Config, report: (line: string) => void): Promise<PreparedDatabase> {
   if (config.databaseUrl !== undefined) {
-    await migrate(config.databaseUrl, MIGRATIONS);
+    await bringUpToDate(config.databaseUrl, report);
     return { config, stop: async () => undefined };
   }
   const server = await EmbeddedPostgres.start(config.dataDir, report);
-  await migrate(server.url, MIGRATIONS);
+  await bringUpToDate(server.url, report);
   return { config: { ...config, databaseUrl: server.url }, stop: () => server.stop() };
+}
+
+async function bringUpToDate(url: string, report: (line: string) => void): Promise<void> {
+  for (const migration of await migrate(url, MIGRATIONS)) report(`The database was migrated: ${migration}.`);
 }

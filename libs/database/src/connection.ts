@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 
 /** How the service speaks to PostgreSQL: bounded waits, so that an outage is an answer and not a hang. */
@@ -9,6 +10,14 @@ export function connectionOptions(url: string): PostgresDataSourceOptions {
     applicationName: 'kiket-auth',
     poolSize: 16,
     connectTimeoutMS: 5_000,
-    extra: { statement_timeout: 10_000, idle_in_transaction_session_timeout: 10_000, keepAlive: true },
+    extra: { statement_timeout: 10_000, idle_in_transaction_session_timeout: 10_000, keepAlive: true, onConnect: survivable },
   };
+}
+
+/**
+ * The pool hands a connection out before its new holder can listen: an end that is told in between would end the process.
+ * Whoever uses the connection then is refused by it.
+ */
+function survivable(client: Client): void {
+  client.on('error', () => undefined);
 }

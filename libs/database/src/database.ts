@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { DomainError } from '#domain';
 
 /** A read-only statement of the hot path: PostgreSQL plans it once per connection, by its name. */
 export interface PreparedRead {
@@ -22,10 +23,19 @@ export class Database {
     return this.current.getStore() ?? this.source.manager;
   }
 
-  /** All or nothing. A call inside a transaction joins it: one use case is at most one transaction. */
+  /**
+   * All or nothing. A call inside a transaction joins it: one use case is at most one transaction.
+   * @throws DomainError unavailable where its connection broke between two statements
+   */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.current.getStore() !== undefined) return work();
-    return this.source.transaction((manager) => this.current.run(manager, work));
+    try {
+      return await this.source.transaction((manager) => this.current.run(manager, work));
+    } catch (error) {
+      // All that TypeORM says of such a connection is that it has let go of it.
+      if (error instanceof QueryRunnerAlreadyReleasedError) throw new DomainError('unavailable', { cause: error });
+      throw error;
+    }
   }
 
   get inTransaction(): boolean {

@@ -6,6 +6,7 @@ import { errorBody } from './error-body.js';
 import { KnownPaths } from './known-paths.js';
 import { refusalOf } from './refusal.js';
 import { STATUS } from './status.js';
+import { unreadBody } from './unread-body.js';
 import { Translator } from '#locale';
 
 /** Seconds: how soon it is worth asking again after an outage of which nothing more is known. */
@@ -42,6 +43,7 @@ export class ErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    await unreadBody(request);
     const locale = await this.reader.of(request, refusal.details.readerLocale);
     response.setHeader('Content-Language', locale);
     this.announce(refusal, request, response);

@@ -15,6 +15,8 @@ export const strictBody: RequestHandler = (request: Request, response: Response,
     return next();
   }
   if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return next(new DomainError('unsupported_media_type'));
+  // Said at once, and not when all of it has come.
+  if (Number(request.headers['content-length'] ?? 0) > LIMIT_BYTES) return next(new DomainError('payload_too_large'));
   readBytes(request, response, (error?: unknown) => {
     if (error !== undefined) return next(refusalOf(error));
     try {

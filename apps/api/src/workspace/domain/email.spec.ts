@@ -17,6 +17,7 @@ describe('an address', () => {
     ['composed', 'jos\u00e9@acme.cz', 'jos\u00e9@acme.cz'],
     ['decomposed', 'jose\u0301@acme.cz', 'jos\u00e9@acme.cz'],
     ['international domain', 'jan@BÜCHER.example', 'jan@xn--bcher-kva.example'],
+    ['domain that only looks like another', 'jan@straße.de', 'jan@xn--strae-oqa.de'],
     ['its ASCII form', 'jan@xn--bcher-kva.example', 'jan@xn--bcher-kva.example'],
   ])('with a %s is folded', (_, written, canonical) => {
     expect(canonicalEmail(written)).toBe(canonical);

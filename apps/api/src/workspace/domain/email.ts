@@ -7,10 +7,11 @@ const LONGEST = 254;
  * the spelling of an international domain make no second account. Null where it is no address of one mailbox.
  */
 export function canonicalEmail(written: string): string | null {
-  const folded = written.trim().normalize('NFKC').toUpperCase().toLowerCase().replaceAll('i\u0307', 'i').normalize('NFC');
-  const at = folded.lastIndexOf('@');
-  const local = folded.slice(0, at);
-  const domain = asciiDomain(folded.slice(at + 1));
+  const composed = written.trim().normalize('NFKC');
+  const at = composed.lastIndexOf('@');
+  const local = composed.slice(0, at).toUpperCase().toLowerCase().replaceAll('i\u0307', 'i').normalize('NFC');
+  // Folded by the domain system's own rules: straße.de and strasse.de are two domains, with two owners.
+  const domain = asciiDomain(composed.slice(at + 1));
   // A look-alike of the @ itself would be an address here and none to any mail server.
   if (!written.includes('@')) return null;
   if (at < 1 || !LOCAL_PART.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return null;

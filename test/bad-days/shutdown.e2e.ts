@@ -1,0 +1,126 @@
+import { Agent } from 'node:http';
+import { ServiceProcess } from '../support/process.js';
+import { PASSWORD, type Person, PRODUCT, World } from '../support/world.js';
+import { type Exchange, send, verdictOf } from './exchange.js';
+import { pause, until } from './until.js';
+
+jest.setTimeout(120_000);
+
+const IN_FLIGHT = 200;
+const LOGINS = 6;
+const EXIT_MS = 10_000;
+/** A client gives up some day, whatever the service does. */
+const MOST_EACH = 200;
+/** Served, or told honestly why not. */
+const ANSWERS = ['200', '401 unauthorized', '429 rate_limit_exceeded', '503 overloaded'];
+
+let world: World;
+let person: Person;
+beforeAll(async () => {
+  world = await World.start();
+  person = await world.register();
+});
+afterEach(async () => {
+  await world.database.sql('ROLLBACK');
+  await ServiceProcess.killAll();
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+const bearer = () => ({ authorization: `Bearer ${person.accessToken}` });
+const login = { method: 'POST', headers: { 'x-product-slug': PRODUCT }, body: { email: 'nobody@acme.cz', password: PASSWORD } };
+const verdicts = (answers: Exchange[]) => [...new Set(answers.map(verdictOf))];
+
+async function start(): Promise<ServiceProcess> {
+  return ServiceProcess.start({ ...world.env, LOG_LEVEL: 'info' });
+}
+
+/** Sends the signal; by when the process heard it, and how and when it ended. */
+function terminate(service: ServiceProcess) {
+  const begun = performance.now();
+  service.signal('SIGTERM');
+  const heard = until(() => service.said.out.includes('shutting down'));
+  const ended = service.exited.then((exit) => ({ ...exit, inTime: performance.now() - begun < EXIT_MS }));
+  return { heard, ended };
+}
+const CLEANLY = { code: 0, signal: null, inTime: true };
+
+it(`answers all of ${IN_FLIGHT} requests under way, on kept and on new connections, and then exits with 0`, async () => {
+  const service = await start();
+  const kept = new Agent({ keepAlive: true });
+  const me = `${service.base}/api/v1/auth/me`;
+  await Promise.all(Array.from({ length: IN_FLIGHT / 2 }, () => send(`${service.base}/health/live`, { agent: kept }).answer));
+
+  // They reach the database, and get no further.
+  await world.database.sql('BEGIN');
+  await world.database.sql('LOCK TABLE sessions');
+  const requests = Array.from({ length: IN_FLIGHT }, (_, index) => {
+    if (index < LOGINS) return send(`${service.base}/api/v1/auth/login`, { agent: kept, ...login });
+    return send(me, { agent: index % 2 === 0 ? kept : false, headers: bearer() });
+  });
+  await Promise.all(requests.map(({ sent }) => sent));
+  const { heard, ended } = terminate(service);
+  const late = heard.then(() => send(`${service.base}/health/live`, { agent: kept }).answer);
+  const ready = heard.then(() => send(`${service.base}/health/ready`, { agent: false }).answer);
+  expect(await ready).toMatchObject({ status: 503, body: expect.stringContaining('draining') });
+  expect(await late).toEqual({ status: 200, body: '{"status":"ok"}', connection: 'close' });
+  await until(async () => (await send(`${service.base}/health/live`, { agent: false }).answer).failure === 'ECONNREFUSED');
+  await world.database.sql('ROLLBACK');
+
+  const answers = await Promise.all(requests.map(({ answer }) => answer));
+  expect(verdicts(answers.slice(LOGINS))).toEqual(['200']);
+  expect(verdicts(answers.slice(0, LOGINS))).toEqual(['401 unauthorized']);
+  expect(await ended).toEqual(CLEANLY);
+});
+
+it(`drops nothing that was sent before the signal while ${IN_FLIGHT} clients go on sending, and hears a second signal calmly`, async () => {
+  const service = await start();
+  const agent = new Agent({ keepAlive: true });
+  const outcomes: { sentAt: number; answer: Exchange }[] = [];
+  const client = async (index: number): Promise<void> => {
+    for (let left = MOST_EACH; left > 0; left -= 1) {
+      const { sent, answer } =
+        index < LOGINS
+          ? send(`${service.base}/api/v1/auth/login`, { agent, ...login })
+          : send(`${service.base}/api/v1/auth/me`, { agent: index % 2 === 0 ? agent : false, headers: bearer() });
+      await Promise.race([sent, answer]);
+      const outcome = { sentAt: performance.now(), answer: await answer };
+      outcomes.push(outcome);
+      if (outcome.answer.failure !== undefined) return;
+      // Who is refused for want of room waits a moment, as it was told to.
+      if (outcome.answer.status === 503) await pause(200);
+    }
+  };
+  const clients = Array.from({ length: IN_FLIGHT }, async (_, index) => client(index));
+  await until(() => outcomes.length > 2 * IN_FLIGHT);
+
+  const signalled = performance.now();
+  const { heard, ended } = terminate(service);
+  await heard;
+  service.signal('SIGTERM');
+  service.signal('SIGINT');
+  await Promise.all(clients);
+
+  const before = outcomes.filter(({ sentAt }) => sentAt <= signalled).map(({ answer }) => verdictOf(answer));
+  expect(before.filter((verdict) => !ANSWERS.includes(verdict))).toEqual([]);
+  expect(await ended).toEqual(CLEANLY);
+});
+
+it('exits with 0 in time while the database is down', async () => {
+  const service = await start();
+  await world.database.outage(async () => {
+    expect(await terminate(service).ended).toEqual(CLEANLY);
+  });
+});
+
+it('exits with 0 in time where a request would never end', async () => {
+  const service = await start();
+  await world.database.sql('BEGIN');
+  await world.database.sql('LOCK TABLE sessions');
+  const endless = send(`${service.base}/api/v1/auth/me`, { agent: false, headers: bearer() });
+  await endless.sent;
+  await pause(100);
+  expect(await terminate(service).ended).toEqual(CLEANLY);
+  await endless.answer;
+});
