@@ -14,7 +14,7 @@ const MOST_EACH = 2_000;
 
 /** Ends every connection of the service in the middle of what it does, as a database that fails over does. */
 const CUT = `
-  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`;
 
 let world: World;
 let service: ServiceProcess;

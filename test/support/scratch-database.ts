@@ -31,7 +31,7 @@ export class ScratchDatabase {
   /** Lets no new connection in, and ends the present ones: what an outage looks like from the service. */
   async outage<T>(during: () => Promise<T>): Promise<T> {
     await asAdmin(`ALTER DATABASE ${this.name} ALLOW_CONNECTIONS false`);
-    await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${this.name}' AND pid <> ${await this.ownPid()}`);
+    await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${this.name}' AND usename = current_user AND pid <> ${await this.ownPid()}`);
     try {
       return await during();
     } finally {

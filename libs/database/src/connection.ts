@@ -1,6 +1,8 @@
 import type { Client } from 'pg';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 
+const STATEMENT_MS = 10_000;
+
 /** How the service speaks to PostgreSQL: bounded waits, so that an outage is an answer and not a hang. */
 export function connectionOptions(url: string): PostgresDataSourceOptions {
   return {
@@ -10,7 +12,14 @@ export function connectionOptions(url: string): PostgresDataSourceOptions {
     applicationName: 'kiket-auth',
     poolSize: 16,
     connectTimeoutMS: 5_000,
-    extra: { statement_timeout: 10_000, idle_in_transaction_session_timeout: 10_000, keepAlive: true, onConnect: survivable },
+    extra: {
+      statement_timeout: STATEMENT_MS,
+      // A moment earlier, and also where the server has stopped answering at all.
+      query_timeout: STATEMENT_MS - 1_000,
+      idle_in_transaction_session_timeout: STATEMENT_MS,
+      keepAlive: true,
+      onConnect: survivable,
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
-import { DataSource, type EntityManager, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { DataSource, type EntityManager, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { DomainError } from '#domain';
 
@@ -33,7 +33,7 @@ export class Database {
       return await this.source.transaction((manager) => this.current.run(manager, work));
     } catch (error) {
       // All that TypeORM says of such a connection is that it has let go of it.
-      if (error instanceof QueryRunnerAlreadyReleasedError) throw new DomainError('unavailable', { cause: error });
+      if (error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError) throw new DomainError('unavailable', { cause: error });
       throw error;
     }
   }

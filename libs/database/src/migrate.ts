@@ -14,7 +14,8 @@ export async function migrate(url: string, migrations: Migrations): Promise<read
   await guard.connect();
   try {
     await guard.query('SELECT pg_advisory_lock(hashtext($1))', [LOCK]);
-    const source = await new DataSource({ ...connectionOptions(url), migrations: [...migrations] }).initialize();
+    // A step may take as long as it takes: nobody is being served yet.
+    const source = await new DataSource({ ...connectionOptions(url), extra: {}, migrations: [...migrations] }).initialize();
     try {
       const applied = await source.runMigrations({ transaction: 'each' });
       return applied.map((migration) => migration.name);
