@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Client } from 'pg';
+import { PgBoss } from 'pg-boss';
 import { EmbeddedPostgres, migrate } from '#database';
 import type { MIGRATIONS as Migrations } from '../../apps/api/src/migrations/index.js';
 
@@ -21,9 +22,17 @@ export default async function setUp(): Promise<void> {
   // Compiled, since Jest maps no paths for a global setup.
   const { MIGRATIONS } = (await import(resolve('dist/apps/api/src/migrations/index.js'))) as { MIGRATIONS: typeof Migrations };
   await migrate(databaseUrl(adminUrl, template), MIGRATIONS);
+  await createJobQueue(databaseUrl(adminUrl, template));
   process.env['KIKET_TEST_ADMIN_URL'] = adminUrl;
   process.env['KIKET_TEST_TEMPLATE'] = template;
   Object.assign(globalThis, { kiketEmbedded: embedded });
+}
+
+/** The queue's own schema too, so that no world has to make it. */
+async function createJobQueue(url: string): Promise<void> {
+  const boss = new PgBoss({ connectionString: url, schema: 'jobs', schedule: false, supervise: false });
+  await boss.start();
+  await boss.stop({ graceful: false });
 }
 
 function databaseUrl(adminUrl: string, database: string): string {

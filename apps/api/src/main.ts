@@ -31,8 +31,11 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 
 try {
+  // Judged first: whoever mistyped a setting is told before the rest is loaded.
+  const { loadConfig } = await import('#config');
+  const settings = loadConfig();
   const { Service } = await import('./service.js');
-  service = new Service();
+  service = new Service(settings);
   console.log(await service.start());
 } catch (error) {
   // What breaks because we are stopping is no fault.

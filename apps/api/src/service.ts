@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
-import { loadConfig } from '#config';
+import type { Config } from '#config';
 import { AppModule } from './app.module.js';
 import { configure } from './configure.js';
 import { greeting } from './greeting.js';
@@ -12,15 +12,17 @@ import { prepareDatabase } from './prepare-database.js';
 
 /** The whole service, from its settings to its last connection. */
 export class Service {
-  private log: Logger | undefined;
+  private readonly log: Logger;
   /** Ends what has been started by now. */
   private end = async (): Promise<void> => undefined;
 
+  constructor(private readonly settings: Config) {
+    this.log = createLog(settings.logLevel);
+  }
+
   /** Resolves, once it serves, to what a newcomer needs next. */
   async start(): Promise<string> {
-    const settings = loadConfig();
-    const log = createLog(settings.logLevel);
-    this.log = log;
+    const { settings, log } = this;
     const database = await prepareDatabase(settings, (line) => log.info(line));
     this.end = () => database.stop();
     const app = await NestFactory.create<NestExpressApplication>(AppModule.with(database.config), {
@@ -39,7 +41,7 @@ export class Service {
 
   /** May come at any moment, also before the start is over: nothing that we begin is left half done by an end. */
   async stop(signal: string): Promise<void> {
-    this.log?.info({ signal }, 'shutting down');
+    this.log.info({ signal }, 'shutting down');
     await this.end();
   }
 }

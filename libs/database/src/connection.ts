@@ -10,7 +10,7 @@ export function connectionOptions(url: string): PostgresDataSourceOptions {
     url,
     parseInt8: true,
     applicationName: 'kiket-auth',
-    poolSize: 16,
+    poolSize: 10,
     connectTimeoutMS: 5_000,
     extra: {
       statement_timeout: STATEMENT_MS,
