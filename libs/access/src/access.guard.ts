@@ -7,6 +7,7 @@ import { ProductDirectory, productHint } from '#request';
 import { Authenticators } from './authenticator.js';
 import { presentedCredential } from './presented-credential.js';
 import { PUBLIC, REQUIREMENT } from './requires.js';
+import { Traffic } from './traffic.js';
 
 /** Stands before every route, and is closed by default: what declares nothing opens to nobody. */
 @Injectable()
@@ -16,6 +17,7 @@ export class AccessGuard implements CanActivate {
     private readonly authenticators: Authenticators,
     private readonly products: ProductDirectory,
     private readonly reader: ReaderLocale,
+    private readonly traffic: Traffic,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -34,6 +36,7 @@ export class AccessGuard implements CanActivate {
     const principal = await this.authenticators.authenticate(credential);
     if (principal === null || namesAnotherProduct(request, principal)) throw new DomainError('invalid_token');
     request.context.principal = principal;
+    this.traffic.saw(principal, request.context.ip);
     const refusal = principal.refusal(requirement);
     if (refusal !== null) throw new DomainError(refusal, refusal === 'insufficient_scope' ? { requiredScopes: requirement.scope?.toJSON() ?? [] } : {});
   }

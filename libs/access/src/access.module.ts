@@ -2,12 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
 import { Authenticators } from './authenticator.js';
+import { Traffic } from './traffic.js';
 import { DeclaredRoutes } from './declared-routes.js';
 
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  providers: [Authenticators, DeclaredRoutes, { provide: APP_GUARD, useClass: AccessGuard }],
-  exports: [Authenticators],
+  providers: [Authenticators, DeclaredRoutes, Traffic, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: [Authenticators, Traffic],
 })
 export class AccessModule {}

@@ -1,5 +1,5 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { DomainError, type Locale, type Principal, type ProductRef, type Requirement, type Scope, Scopes } from '#domain';
 
@@ -7,13 +7,13 @@ export const REQUIREMENT = 'kiket:requirement';
 export const PUBLIC = 'kiket:public';
 
 /** Opens a route to callers who hold this scope (or to `user`: any user; `credential`: any credential). */
-export function Requires(what: Scope | 'user' | 'credential', options: { openWhenLapsed?: boolean } = {}): MethodDecorator {
+export function Requires(what: Scope | 'user' | 'credential', options: Pick<Requirement, 'kinds' | 'openWhenLapsed'> = {}): MethodDecorator {
   const requirement: Requirement = {
     ...options,
-    ...(what === 'user' ? { user: true } : {}),
+    ...(what === 'user' ? { kinds: ['user'] } : {}),
     ...(what === 'user' || what === 'credential' ? {} : { scope: Scopes.of(what) }),
   };
-  return applyDecorators(SetMetadata(REQUIREMENT, requirement), ApiBearerAuth());
+  return applyDecorators(SetMetadata(REQUIREMENT, requirement), ApiBearerAuth(), ApiExtension('x-requires', what));
 }
 
 /** Opens a route to everyone. */

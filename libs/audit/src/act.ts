@@ -1,4 +1,4 @@
-import type { Origin } from '#domain';
+import type { CredentialKind, Origin } from '#domain';
 
 /** What the audit trail knows, as `<noun>.<past participle>`. */
 export type AuditAction =
@@ -16,6 +16,10 @@ export type AuditAction =
   | 'session.refreshed'
   | 'session.ended'
   | 'session.revoked'
+  | 'workspace_token.issued'
+  | 'workspace_token.renamed'
+  | 'workspace_token.rotated'
+  | 'workspace_token.revoked'
   | 'login.failed'
   | 'password.reset_requested'
   | 'password.reset'
@@ -25,7 +29,7 @@ export type AuditAction =
 
 /** Who or what, by type and id: names are joined when the trail is read, so that a person can be erased from it. */
 export interface Reference {
-  readonly type: 'user' | 'session' | 'organization' | 'signing_key' | 'operator';
+  readonly type: CredentialKind | 'session' | 'organization' | 'signing_key' | 'operator';
   readonly id: number | string | null;
 }
 

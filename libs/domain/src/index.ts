@@ -1,4 +1,5 @@
 export * from './errors.js';
+export * from './grant.js';
 export * from './locale.js';
 export * from './principal.js';
 export * from './request-context.js';

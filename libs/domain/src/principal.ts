@@ -1,4 +1,5 @@
-import type { ErrorCode } from './errors.js';
+import { DomainError, type ErrorCode } from './errors.js';
+import { Grant } from './grant.js';
 import type { Locale } from './locale.js';
 import { Scopes } from './scopes.js';
 
@@ -13,7 +14,9 @@ const ROLE_SCOPES: Readonly<Record<Role, Scopes>> = {
   viewer: Scopes.reading.without(Scopes.of('admin')),
 };
 
-export type CredentialKind = 'user' | 'workspace_token' | 'oauth_application' | 'extension';
+export const CREDENTIAL_KINDS = ['user', 'workspace_token', 'oauth_application', 'extension'] as const;
+
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
 export interface OrganizationRef {
   readonly id: number;
@@ -41,11 +44,18 @@ export interface SubscriptionSummary {
   readonly active: boolean;
 }
 
+/** Whose rows a credential can see at all: an organization's, or those of one project of it. */
+export interface Realm {
+  readonly organizationId: number;
+  /** Null: every project. */
+  readonly projectId: number | null;
+}
+
 /** What a route asks of its caller. */
 export interface Requirement {
   readonly scope?: Scopes;
-  /** A user's own credential, no machine's. */
-  readonly user?: boolean;
+  /** The kinds of credential that it opens to; absent: any. */
+  readonly kinds?: readonly CredentialKind[];
   /** Stays open under a lapsed subscription, so that the customer can pay, look and reduce. */
   readonly openWhenLapsed?: boolean;
 }
@@ -55,9 +65,13 @@ const ADMINISTRATION = Scopes.of('admin');
 /** Who is calling: one credential, judged at this request. Every endpoint sees only this. */
 export class Principal {
   readonly kind!: CredentialKind;
-  /** The session's id. */
+  /** The session's id, the token's, the application's, the installation's. */
   readonly credentialId!: number;
-  readonly expiresAt!: Date;
+  /** What an opaque secret begins with, enough to recognize it by. */
+  readonly tokenPrefix!: string | null;
+  /** Null: it never expires. */
+  readonly expiresAt!: Date | null;
+  /** The user; the owner of a workspace token. */
   readonly userId!: number;
   readonly membershipId!: number;
   readonly name!: string;
@@ -66,20 +80,31 @@ export class Principal {
   readonly role!: Role;
   readonly organization!: OrganizationRef;
   readonly product!: ProductRef;
+  /** The one project that it is bound to, if it is bound to one. */
+  readonly projectId!: number | null;
   readonly subscription!: SubscriptionSummary;
   /** What the plan holds at this moment. */
   readonly plan!: Scopes;
   /** The credential's own upper bound. */
-  readonly grant!: Scopes;
+  readonly grant!: Grant;
 
-  static of(facts: Omit<Principal, 'reach' | 'refusal'>): Principal {
+  static of(facts: Omit<Principal, 'realm' | 'actor' | 'reach' | 'refusal' | 'mustCover' | 'mustOutlive' | 'mustCoverRole'>): Principal {
     return Object.assign(new Principal(), facts);
+  }
+
+  get realm(): Realm {
+    return { organizationId: this.organization.id, projectId: this.projectId };
+  }
+
+  /** Who acts, as the audit trail names it: a person by their session, else the credential itself. */
+  get actor(): { readonly type: CredentialKind; readonly id: number } {
+    return { type: this.kind, id: this.kind === 'user' ? this.userId : this.credentialId };
   }
 
   /** What this credential opens now: the plan's scopes and administration, narrowed by the role and by the credential's own grant. */
   get reach(): Scopes {
     if (!this.subscription.active) return Scopes.none;
-    return reachOf(this.role, this.plan).intersect(this.grant);
+    return reachOf(this.role, this.plan).intersect(this.grant.scopes);
   }
 
   /** Why this caller may not; the first reason that fits, in the contract's order; null where nothing speaks against it. */
@@ -87,11 +112,36 @@ export class Principal {
     if (!this.subscription.active && !required.openWhenLapsed) return 'subscription_inactive';
     const scope = required.scope ?? Scopes.none;
     if (this.subscription.active && !this.plan.union(ADMINISTRATION).covers(scope)) return 'feature_disabled';
-    if (required.user === true && this.kind !== 'user') return 'forbidden';
+    if (required.kinds !== undefined && !required.kinds.includes(this.kind)) return 'forbidden';
     if (!ROLE_SCOPES[this.role].covers(scope)) return 'forbidden';
-    // A token taken while the subscription lapsed carries no scopes: on what stays open then, the role alone decides.
-    if (this.subscription.active && !this.grant.covers(scope)) return 'insufficient_scope';
+    if (!this.isSessionOfTheLapsed && !this.grant.scopes.covers(scope)) return 'insufficient_scope';
     return null;
+  }
+
+  /** Nobody can hand out more than they hold, by whatever way of handing out. @throws insufficient_scope */
+  mustCover(asked: Grant): void {
+    if (!this.holdings.covers(asked)) throw new DomainError('insufficient_scope', { requiredScopes: asked.scopes.toJSON() });
+  }
+
+  /** A token cannot hand out what outlives it; a person can. @throws insufficient_scope */
+  mustOutlive(expiresAt: Date | null): void {
+    if (this.kind === 'user' || this.expiresAt === null) return;
+    if (expiresAt === null || expiresAt > this.expiresAt) throw new DomainError('insufficient_scope', { requiredScopes: [] });
+  }
+
+  /** Being made an admin is being given everything. @throws insufficient_scope */
+  mustCoverRole(role: Role): void {
+    if (role === 'admin') this.mustCover(Grant.full);
+  }
+
+  /** What can be handed out: the plan narrows at use, not at issue, and so does not stand in an admin's way. */
+  private get holdings(): Grant {
+    return this.kind === 'user' && this.role === 'admin' ? Grant.full : this.grant;
+  }
+
+  /** A session begun while the subscription lapsed carries no scopes: on what stays open then, the role alone decides. */
+  private get isSessionOfTheLapsed(): boolean {
+    return this.kind === 'user' && !this.subscription.active;
   }
 }
 

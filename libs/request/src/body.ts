@@ -1,15 +1,26 @@
-import { Body as NestBody, type ArgumentMetadata, type PipeTransform, type Type } from '@nestjs/common';
+import { Body as NestBody, type ArgumentMetadata, type PipeTransform, Query as NestQuery, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { validate, type ValidationError } from 'class-validator';
 import { type FieldFault, invalid } from '#domain';
 
-/** The request's body as its DTO: validated, unknown fields dropped, unwrapped from its resource's name where it is wrapped. */
-export function Body(wrapper?: string): ParameterDecorator {
-  return NestBody(new BodyPipe(wrapper));
+/**
+ * The request's body as its DTO: validated, unknown fields dropped, unwrapped from its resource's name where it is wrapped.
+ * Fields named `beside` may also stand beside the wrapper.
+ */
+export function Body(wrapper?: string, { beside = [] }: { beside?: readonly string[] } = {}): ParameterDecorator {
+  return NestBody(new BodyPipe(wrapper, beside));
+}
+
+/** The query's filters as their DTO, validated like a body. */
+export function Filters(): ParameterDecorator {
+  return NestQuery(new BodyPipe(undefined, []));
 }
 
 class BodyPipe implements PipeTransform<object> {
-  constructor(private readonly wrapper: string | undefined) {}
+  constructor(
+    private readonly wrapper: string | undefined,
+    private readonly beside: readonly string[],
+  ) {}
 
   /** @throws validation_error naming every faulty field */
   async transform(body: object, { metatype }: ArgumentMetadata): Promise<object> {
@@ -25,7 +36,8 @@ class BodyPipe implements PipeTransform<object> {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) {
       throw invalid({ field: this.wrapper ?? '', code: 'invalid' });
     }
-    return inner;
+    const outer = Object.entries(body).filter(([field]) => this.beside.includes(field));
+    return { ...Object.fromEntries(outer), ...inner };
   }
 }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type Authenticator, Authenticators, Entitlements, type SubscriptionRow } from '#access';
+import { type Authenticator, Authenticators, Entitlements } from '#access';
 import { Clock } from '#clock';
-import { Principal, Scopes } from '#domain';
+import { Grant, Principal, Scopes } from '#domain';
 import { PRODUCT_ACCESS, type ProductClaims, TokenVerifier } from '#jwt';
+import { identityOf, subscriptionOf } from '../workspace/index.js';
 import { assertHolds } from './session-life.js';
 import { type LiveSession, SessionReader } from './storage/session-reader.js';
 
@@ -32,26 +33,17 @@ export class SessionAuthenticator implements Authenticator {
   }
 
   private principal(session: LiveSession, claims: ProductClaims, now: Date): Principal {
-    const { subscription, scopes } = this.entitlements.judge(subscriptionRow(session), now);
+    const { subscription, scopes } = this.entitlements.judge(subscriptionOf(session), now);
     return Principal.of({
       kind: 'user',
       credentialId: session.id,
+      tokenPrefix: null,
       expiresAt: new Date(claims.exp * 1000),
-      userId: session.user_id,
-      membershipId: session.membership_id,
-      name: session.user_name,
-      email: session.email,
-      locale: session.locale,
-      role: session.role,
-      organization: { id: session.organization_id, name: session.organization_name, slug: session.organization_slug },
-      product: { id: session.product_id, slug: session.product_slug, name: session.product_name, defaultLocale: session.default_locale },
+      projectId: null,
+      ...identityOf(session),
       subscription,
       plan: scopes,
-      grant: Scopes.stored(claims.scopes),
+      grant: Grant.of(Scopes.stored(claims.scopes)),
     });
   }
-}
-
-export function subscriptionRow(session: LiveSession): SubscriptionRow {
-  return { ...session, id: session.subscription_id };
 }

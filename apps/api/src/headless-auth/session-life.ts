@@ -1,5 +1,6 @@
 import { DomainError } from '#domain';
 import { type ProductClaims, assertTimely } from '#jwt';
+import { stands } from '../workspace/index.js';
 import type { LiveSession } from './storage/session-reader.js';
 
 /**
@@ -9,8 +10,7 @@ import type { LiveSession } from './storage/session-reader.js';
  */
 export function assertHolds(session: LiveSession | null, claims: ProductClaims, now: Date): asserts session is LiveSession {
   if (session === null || !belongs(session, claims)) throw new DomainError('invalid_token');
-  const { revoked_at, ended_at, disabled_at, suspended_at, product_active } = session;
-  if (revoked_at !== null || ended_at !== null || disabled_at !== null || suspended_at !== null || !product_active) {
+  if (session.revoked_at !== null || !stands(session)) {
     throw new DomainError('token_revoked', { readerLocale: session.locale });
   }
   if (session.expires_at <= now) throw new DomainError('token_expired', { readerLocale: session.locale });

@@ -6,9 +6,8 @@ import { Database } from '#database';
 import { DomainError, type Principal, reachOf } from '#domain';
 import { PRODUCT_REFRESH, type ProductClaims, TokenVerifier } from '#jwt';
 import { SealedBox, Secrets } from '#secrets';
-import { Users } from '../workspace/index.js';
+import { subscriptionOf, Users } from '../workspace/index.js';
 import { judgeRefresh } from './domain/session.js';
-import { subscriptionRow } from './session-authenticator.js';
 import { assertHolds } from './session-life.js';
 import { type LiveSession, SessionReader } from './storage/session-reader.js';
 import { type ListedSession, SessionRepository } from './storage/session.repository.js';
@@ -91,7 +90,7 @@ export class Sessions {
     const verdict = judgeRefresh({ refreshJti: session.refresh_jti, previousRefreshJti: session.previous_refresh_jti, rotatedAt: session.rotated_at }, claims.jti, now);
     // Theft is judged before the subscription: a thief must not live on because a bill is open.
     if (verdict === 'stolen') return this.endStolen(session, now);
-    const entitlement = this.entitlements.judge(subscriptionRow(session), now);
+    const entitlement = this.entitlements.judge(subscriptionOf(session), now);
     if (!entitlement.subscription.active) throw new DomainError('subscription_inactive');
     return verdict === 'repeated' ? this.repeat(session, claims) : this.rotate(session, claims, now);
   }

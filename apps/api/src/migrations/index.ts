@@ -1,4 +1,5 @@
 import { Foundation1764000000000 } from './0001-foundation.js';
+import { Workspace1764100000000 } from './0002-workspace.js';
 
 /** In the order in which they are applied; what has landed is never edited. */
-export const MIGRATIONS = [Foundation1764000000000];
+export const MIGRATIONS = [Foundation1764000000000, Workspace1764100000000];

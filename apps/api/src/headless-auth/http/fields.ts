@@ -13,7 +13,7 @@ export function Email(): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ type: String, format: 'email', maxLength: 254, example: 'jan@acme.cz' }),
     Transform(({ value }: TransformFnParams): unknown => (typeof value === 'string' ? value.trim() : value)),
-    Checked(false, (value) => {
+    Checked({}, (value) => {
       if (typeof value !== 'string') return { code: 'not_a_string' };
       if (value === '') return { code: 'blank' };
       return value.length > 254 || canonicalEmail(value) === null ? { code: 'invalid' } : null;

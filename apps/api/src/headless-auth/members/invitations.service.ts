@@ -49,8 +49,9 @@ export class Invitations {
     private readonly audit: Audit,
   ) {}
 
-  /** Known address or not, the inviter sees the same. @throws validation_error, conflict for an active member, limit_reached */
+  /** Known address or not, the inviter sees the same. @throws insufficient_scope, validation_error, conflict for an active member, limit_reached */
   async invite(inviter: Principal, invitee: Invitee): Promise<Membership> {
+    inviter.mustCoverRole(invitee.role);
     const product = await this.products.byId(inviter.product.id);
     return this.database.transaction(async () => {
       const { maxUsers } = await this.entitlements.locked(inviter.organization.id);
@@ -75,7 +76,7 @@ export class Invitations {
       });
       await this.audit.record({
         chain: { organizationId: inviter.organization.id },
-        actor: { type: 'user', id: inviter.userId },
+        actor: inviter.actor,
         action: 'user.invited',
         target: { type: 'user', id: membership.memberId },
         metadata: { role: membership.role },

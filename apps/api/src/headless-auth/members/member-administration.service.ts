@@ -18,8 +18,9 @@ export class MemberAdministration {
     private readonly audit: Audit,
   ) {}
 
-  /** @throws not_found, last_admin */
+  /** @throws insufficient_scope, not_found, last_admin */
   async changeRole(admin: Principal, memberId: number, role: Role): Promise<{ membership: Membership; user: User | null }> {
+    admin.mustCoverRole(role);
     return this.database.transaction(async () => {
       const { membership, previous } = await this.members.changeRole(admin.organization.id, memberId, role);
       if (previous !== role) await this.record('role.changed', admin, memberId, { from: previous, to: role });
@@ -44,7 +45,7 @@ export class MemberAdministration {
   ): Promise<void> {
     await this.audit.record({
       chain: { organizationId: admin.organization.id },
-      actor: { type: 'user', id: admin.userId },
+      actor: admin.actor,
       action,
       target: { type: 'user', id: memberId },
       metadata,
