@@ -1,7 +1,14 @@
 import { benchAuth } from './auth.js';
 import { benchLoginStorm } from './login-storm.js';
+import { benchRevocation } from './revocation.js';
+import { benchTokens } from './tokens.js';
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { auth: benchAuth, storm: benchLoginStorm };
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
+  auth: benchAuth,
+  storm: benchLoginStorm,
+  tokens: benchTokens,
+  revocation: benchRevocation,
+};
 
 const [name = ''] = process.argv.slice(2);
 const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;

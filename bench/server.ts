@@ -10,7 +10,7 @@ export class Server {
   ) {}
 
   static async start(script: string, port: number, ready: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
-    const child = fork(script, [], { env: { ...process.env, ...env, PORT: String(port) }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(script, [], { env: { ...process.env, RATE_LIMITS: 'off', ...env, PORT: String(port) }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const server = new Server(`http://127.0.0.1:${port}`, child);
     for (let tries = 0; tries < 600; tries += 1) {
       const answer = await fetch(`${server.base}${ready}`).catch(() => null);

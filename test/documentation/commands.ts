@@ -1,5 +1,15 @@
 /** The public documentation's commands, as printed. */
 export const COMMANDS = {
+  issueToken: `curl -X POST https://kiket.dev/api/v1/workspace_api_tokens \\
+-H "Authorization: Bearer <session_or_token>" \\
+-H "Content-Type: application/json" \\
+-d '{
+"workspace_api_token": {
+"name": "CLI – laptop",
+"scopes": ["issues:read", "projects"],
+"expires_at": "2025-01-31T23:59:00Z"
+}
+}'`,
   register: `curl -X POST https://kiket.dev/api/v1/auth/register \\
 -H "Content-Type: application/json" \\
 -H "X-Product-Slug: spravce-gdpr" \\

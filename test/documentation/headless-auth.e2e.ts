@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { tokenIn } from '../support/mailbox.js';
 import { PASSWORD, World } from '../support/world.js';
 import { COMMANDS } from './commands.js';
-
-const run = promisify(execFile);
+import { type Printed, pasted } from './pasted.js';
 
 let world: World;
 beforeAll(async () => {
@@ -15,20 +12,7 @@ afterAll(async () => {
   await world.stop();
 });
 
-interface Printed {
-  readonly status: number;
-  // A reader sees an answer as it is printed.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly body: any;
-}
-
-/** Pastes a command into a shell; only the host and the placeholders are replaced. */
-async function paste(command: string, secret = ''): Promise<Printed> {
-  const pasted = command.replaceAll('https://kiket.dev', world.instance.base).replaceAll('eyJ...', secret).replaceAll('"..."', `"${secret}"`);
-  const { stdout } = await run('sh', ['-c', `${pasted} -s -w '\\n%{http_code}'`]);
-  const [status = '', ...body] = stdout.trimEnd().split('\n').reverse();
-  return { status: Number(status), body: JSON.parse(body.reverse().join('\n')) };
-}
+const paste = async (command: string, secret = ''): Promise<Printed> => pasted(world, command, { 'eyJ...': secret, '"..."': `"${secret}"` });
 
 describe('whoever pastes the documentation', () => {
   it('gets what the text says, command by command', async () => {

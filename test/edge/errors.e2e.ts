@@ -74,7 +74,7 @@ describe('a known path', () => {
     ['GET', '/api/v1/auth/login', 'POST'],
     ['POST', '/api/v1/auth/sessions', 'DELETE, GET, HEAD'],
     ['GET', '/api/v1/auth/sessions/7', 'DELETE'],
-    ['PUT', '/api/v1/users/7', 'DELETE, PATCH'],
+    ['PUT', '/api/v1/users/7', 'DELETE, GET, HEAD, PATCH'],
     ['POST', '/health/live', 'GET, HEAD'],
     ['DELETE', '/.well-known/jwks.json', 'GET, HEAD'],
     ['PATCH', '/API/V1/AUTH/ME/', 'GET, HEAD, PUT'],

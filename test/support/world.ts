@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import pino from 'pino';
+import { DEFAULT_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS } from '#access';
 import { Clock } from '#clock';
 import { type Config, loadConfig } from '#config';
 import { PASSWORD_COST } from '#secrets';
@@ -20,12 +21,16 @@ import { TestClock } from './test-clock.js';
 /** Cheap, so that a suite of hundreds of sign-ins takes minutes; what is about the cost itself asks for the real one. */
 const TEST_COST = 4;
 
+/** One Redis for all worlds: each counts under a prefix of its own keys. */
+const SHARED_REDIS = process.env['TEST_REDIS_URL'];
+
 export const PRODUCT = 'spravce-gdpr';
 export const PASSWORD = 'SecurePass123!';
 
 interface Settings {
   readonly env?: Readonly<Record<string, string>>;
   readonly passwordCost?: number;
+  readonly rateWindowSeconds?: number;
 }
 
 export interface Instance {
@@ -41,6 +46,14 @@ export interface Person {
   readonly accessToken: string;
   readonly refreshToken: string;
   /** Calls as this person. */
+  readonly client: Client;
+}
+
+/** A workspace token that was issued. */
+export interface Token {
+  readonly id: number;
+  readonly token: string;
+  /** Calls with it. */
   readonly client: Client;
 }
 
@@ -76,6 +89,9 @@ export class World {
       SMTP_URL: this.mailbox.url,
       PRODUCTS_FILE: 'test/support/products.yml',
       PUBLIC_URL: 'https://auth.test',
+      // Hundreds of people register from one address; what is about the limits turns them on.
+      RATE_LIMITS: 'off',
+      ...(SHARED_REDIS !== undefined && { REDIS_URL: SHARED_REDIS }),
       ...this.settings.env,
     };
   }
@@ -88,6 +104,8 @@ export class World {
       .useValue(this.clock)
       .overrideProvider(PASSWORD_COST)
       .useValue(this.settings.passwordCost ?? TEST_COST)
+      .overrideProvider(RATE_WINDOW_SECONDS)
+      .useValue(this.settings.rateWindowSeconds ?? DEFAULT_RATE_WINDOW_SECONDS)
       .compile();
     const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: new JsonLogger(log) });
     configure(app, log);
@@ -143,6 +161,18 @@ export class World {
     const answer = await this.visitor.post('/auth/accept_invitation', { token, password: PASSWORD });
     if (answer.status !== 200) throw new Error(`accept: ${answer.status} ${JSON.stringify(answer.body)}`);
     return this.person(answer.body);
+  }
+
+  /** Issues a workspace token; without scopes it has full access. */
+  async token(issuer: Pick<Person, 'client'>, facts: { scopes?: string[]; name?: string; expires_at?: string | null } = {}): Promise<Token> {
+    const answer = await issuer.client.post('/workspace_api_tokens', { workspace_api_token: { name: 'CI', ...facts } });
+    if (answer.status !== 201) throw new Error(`issue: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return { id: answer.body.id, token: answer.body.token, client: this.bearer(answer.body.token) };
+  }
+
+  /** Whoever presents this credential, and names no product. */
+  bearer(credential: string): Client {
+    return new Client(`${this.instance.base}/api/v1`).bearer(credential);
   }
 
   // The body is an answer of the API, as a client sees it.

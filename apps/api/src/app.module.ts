@@ -9,17 +9,19 @@ import { JobsModule } from '#jobs';
 import { JwtKeysModule } from '#jwt';
 import { LocaleModule } from '#locale';
 import { MailModule } from '#mail';
+import { RedisModule } from '#redis';
 import { SecretsModule } from '#secrets';
 import { BillingSubscriptionModule } from './billing-subscription/billing-subscription.module.js';
 import { HeadlessAuthModule } from './headless-auth/headless-auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { ProductsModule } from './products/products.module.js';
+import { TokensModule } from './tokens/tokens.module.js';
 
 const LIBS = [
-  ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, JobsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
+  ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, RedisModule, JobsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
 ];
 
-const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, HealthModule];
+const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, HealthModule];
 
 @Module({})
 export class AppModule {

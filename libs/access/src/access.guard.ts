@@ -6,7 +6,9 @@ import { ReaderLocale } from '#errors';
 import { ProductDirectory, productHint } from '#request';
 import { Authenticators } from './authenticator.js';
 import { presentedCredential } from './presented-credential.js';
-import { PUBLIC, REQUIREMENT } from './requires.js';
+import { accountOf, accountOfStranger } from './rate-limit/account.js';
+import { RateLimits } from './rate-limit/rate-limits.js';
+import { LIMITED, PUBLIC, REQUIREMENT } from './requires.js';
 import { Traffic } from './traffic.js';
 
 /** Stands before every route, and is closed by default: what declares nothing opens to nobody. */
@@ -18,34 +20,46 @@ export class AccessGuard implements CanActivate {
     private readonly products: ProductDirectory,
     private readonly reader: ReaderLocale,
     private readonly traffic: Traffic,
+    private readonly limits: RateLimits,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
     const request = execution.switchToHttp().getRequest<Request>();
-    const requirement = this.reflector.get<Requirement | undefined>(REQUIREMENT, execution.getHandler());
-    if (requirement !== undefined) await this.admit(request, requirement);
-    else if (this.reflector.get<boolean | undefined>(PUBLIC, execution.getHandler()) === true) await this.recognize(request);
-    else throw new DomainError('forbidden');
-    execution.switchToHttp().getResponse<Response>().setHeader('Content-Language', this.reader.known(request));
+    const response = execution.switchToHttp().getResponse<Response>();
+    const handler = execution.getHandler();
+    const requirement = this.reflector.get<Requirement | undefined>(REQUIREMENT, handler);
+    if (requirement !== undefined) await this.admit(request, response, requirement);
+    else if (this.reflector.get<boolean | undefined>(PUBLIC, handler) === true) {
+      await this.welcome(request, response, this.reflector.get<boolean>(LIMITED, handler));
+    } else throw new DomainError('forbidden');
+    response.setHeader('Content-Language', this.reader.known(request));
     return true;
   }
 
-  private async admit(request: Request, requirement: Requirement): Promise<void> {
+  private async admit(request: Request, response: Response, requirement: Requirement): Promise<void> {
     const credential = presentedCredential(request);
     if (credential === null) throw new DomainError('authorization_required');
     const principal = await this.authenticators.authenticate(credential);
     if (principal === null || namesAnotherProduct(request, principal)) throw new DomainError('invalid_token');
     request.context.principal = principal;
+    announceExpiry(principal, response);
     this.traffic.saw(principal, request.context.ip);
+    await this.limits.charge(accountOf(principal), request, response);
     const refusal = principal.refusal(requirement);
     if (refusal !== null) throw new DomainError(refusal, refusal === 'insufficient_scope' ? { requiredScopes: requirement.scope?.toJSON() ?? [] } : {});
   }
 
   /** A public route still belongs to a product, where the request names one. */
-  private async recognize(request: Request): Promise<void> {
+  private async welcome(request: Request, response: Response, limited: boolean): Promise<void> {
+    if (limited) await this.limits.charge(accountOfStranger(request.context.ip), request, response);
     const product = await this.products.named(productHint(request));
     if (product !== null) request.context.product = product;
   }
+}
+
+/** A token that was given an end says so at each use; a session's client knows it from its own login. */
+function announceExpiry({ kind, expiresAt }: Principal, response: Response): void {
+  if (kind === 'workspace_token' && expiresAt !== null) response.setHeader('X-Token-Expires-At', expiresAt.toISOString());
 }
 
 function namesAnotherProduct(request: Request, principal: Principal): boolean {

@@ -4,11 +4,19 @@ import { AccessGuard } from './access.guard.js';
 import { Authenticators } from './authenticator.js';
 import { Traffic } from './traffic.js';
 import { DeclaredRoutes } from './declared-routes.js';
+import { DEFAULT_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, RateLimits } from './rate-limit/rate-limits.js';
 
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  providers: [Authenticators, DeclaredRoutes, Traffic, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [
+    Authenticators,
+    DeclaredRoutes,
+    Traffic,
+    RateLimits,
+    { provide: RATE_WINDOW_SECONDS, useValue: DEFAULT_RATE_WINDOW_SECONDS },
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
   exports: [Authenticators, Traffic],
 })
 export class AccessModule {}

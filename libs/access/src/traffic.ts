@@ -1,9 +1,10 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '#clock';
 import type { CredentialKind, Principal } from '#domain';
+import { Rounds } from '#jobs';
 
 /** Half of what readers promise to be late by. */
-const FLUSH_MS = 5_000;
+const PAUSE_SECONDS = 5;
 /** Credentials that are remembered while nobody takes them, as in an outage of the database. */
 const MOST_REMEMBERED = 100_000;
 
@@ -25,13 +26,14 @@ export interface TrafficReader {
 
 /** Counts requests by credential in memory and hands them on every few seconds: no request waits for a write. */
 @Injectable()
-export class Traffic implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(Traffic.name);
   private readonly waiting = new Map<TrafficReader, Map<string, Use>>();
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<void> = Promise.resolve();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly rounds: Rounds,
+    private readonly clock: Clock,
+  ) {}
 
   register(reader: TrafficReader): void {
     this.waiting.set(reader, new Map());
@@ -43,17 +45,12 @@ export class Traffic implements OnApplicationBootstrap, BeforeApplicationShutdow
     for (const uses of this.waiting.values()) remember(uses, use);
   }
 
-  onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.underWay = this.underWay.then(async () => this.flush());
-    }, FLUSH_MS);
-    this.timer.unref();
+  onModuleInit(): void {
+    this.rounds.every(PAUSE_SECONDS, 'traffic', async () => this.flush());
   }
 
   /** Nothing that was seen is lost by a stop. */
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.underWay;
     await this.flush();
   }
 

@@ -1,3 +1,16 @@
+/** Requests a minute. */
+export interface RateLimitSettings {
+  readonly on: boolean;
+  /** Of an organization's users together. */
+  readonly user: number;
+  /** Of an organization's workspace and OAuth tokens together. */
+  readonly token: number;
+  /** Of an installed extension. */
+  readonly extension: number;
+  /** To the auth endpoints that ask for no credential, from one address. */
+  readonly unauthenticated: number;
+}
+
 /** The service's settings, read once at start. `Config` is also the injection token. */
 export abstract class Config {
   abstract readonly production: boolean;
@@ -9,6 +22,8 @@ export abstract class Config {
   abstract readonly issuer: string;
   /** Absent: the embedded database in `dataDir`. */
   abstract readonly databaseUrl: string | undefined;
+  /** Absent: every instance keeps its counters to itself. */
+  abstract readonly redisUrl: string | undefined;
   abstract readonly dataDir: string;
   /** Absent: mails become files in `dataDir`/mail. */
   abstract readonly smtpUrl: string | undefined;
@@ -23,5 +38,6 @@ export abstract class Config {
   abstract readonly productsFile: string;
   /** Addresses whose X-Forwarded-For is believed. */
   abstract readonly trustProxy: readonly string[];
+  abstract readonly rateLimits: RateLimitSettings;
   abstract readonly logLevel: string;
 }

@@ -14,12 +14,19 @@ const url = (...protocols: string[]) =>
     message: `must be a URL beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 
+const redisUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^rediss?:\/\/[^/]+(\/\d*)?$/.test(text), 'must be redis://host:port or rediss://host:port, and may end with the number of a database');
+
+const perMinute = (requests: number) => z.coerce.number().int().positive().default(requests);
+
 const Environment = z.object({
   NODE_ENV: z.string().optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   PUBLIC_URL: url('http:', 'https:').optional(),
   ISSUER: z.string().default('kiket.dev'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().default('.data'),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().default('no-reply@localhost'),
@@ -31,6 +38,11 @@ const Environment = z.object({
     .string()
     .default('')
     .transform((list) => list.split(',').map((item) => item.trim()).filter((item) => item !== '')),
+  RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+  RATE_LIMIT_USER: perMinute(1_200),
+  RATE_LIMIT_TOKEN: perMinute(2_400),
+  RATE_LIMIT_EXTENSION: perMinute(600),
+  RATE_LIMIT_UNAUTHENTICATED: perMinute(120),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -53,9 +65,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const production = env.NODE_ENV === 'production';
   if (production) {
     const missing = (['SMTP_URL', 'MAIL_FROM', 'SECRETS_KEY', 'PASSWORD_PEPPER'] as const).filter((name) => given[name] === undefined);
-    if (missing.length > 0) {
-      throw new ConfigError(missing.map((name) => `${name}: is required with NODE_ENV=production`));
-    }
+    const faults = missing.map((name) => `${name}: is required with NODE_ENV=production`);
+    if (env.RATE_LIMITS === 'off') faults.push('RATE_LIMITS: must not be off with NODE_ENV=production');
+    if (faults.length > 0) throw new ConfigError(faults);
   }
   const dataDir = resolve(env.DATA_DIR);
   return {
@@ -65,6 +77,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     issuer: env.ISSUER,
     databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
     dataDir,
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM,
@@ -73,6 +86,13 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     jwtPrivateKeys: env.JWT_PRIVATE_KEYS,
     productsFile: resolve(env.PRODUCTS_FILE),
     trustProxy: env.TRUST_PROXY,
+    rateLimits: {
+      on: env.RATE_LIMITS === 'on',
+      user: env.RATE_LIMIT_USER,
+      token: env.RATE_LIMIT_TOKEN,
+      extension: env.RATE_LIMIT_EXTENSION,
+      unauthenticated: env.RATE_LIMIT_UNAUTHENTICATED,
+    },
     logLevel: env.LOG_LEVEL,
   };
 }

@@ -58,6 +58,13 @@ export class Database {
     return rows;
   }
 
+  /** The moment by the database's clock, the one that all instances share. */
+  async time(): Promise<Date> {
+    const [row] = await this.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    if (row === undefined) throw new Error('the database told no time');
+    return row.now;
+  }
+
   /** The pool itself, for what needs a connection of its own (listening, session locks). */
   get pool(): Pool {
     return (this.source.driver as PostgresDriver).master as Pool;

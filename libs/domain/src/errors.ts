@@ -36,6 +36,7 @@ export const ERROR_KINDS = {
   payload_too_large: 'too_large',
   unsupported_media_type: 'unsupported_media',
   validation_error: 'invalid',
+  unknown_scope: 'invalid',
   no_organization: 'invalid',
   invalid_reset_token: 'invalid',
   invalid_invitation: 'invalid',
@@ -62,8 +63,15 @@ export const FAULT_CODES = [
   'not_a_string',
   'not_a_number',
   'not_in_list',
+  'not_in_future',
+  'too_large',
+  'not_a_list',
+  'too_many',
+  'unknown_scope',
   'ill_formed_text',
   'unexpected',
+  'unreachable',
+  'circular',
 ] as const;
 
 export type FaultCode = (typeof FAULT_CODES)[number];

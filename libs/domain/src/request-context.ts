@@ -1,7 +1,7 @@
 import type { Locale } from './locale.js';
 import type { Principal, ProductRef } from './principal.js';
 
-/** What is known of the request under way; the guard adds who is calling and for which product. */
+/** What is known of the request under way; the guard adds who is calling, for which product, and what they have left. */
 export interface RequestContext {
   readonly id: string;
   readonly ip: string;
@@ -10,6 +10,16 @@ export interface RequestContext {
   readonly explicitLocale: Locale | undefined;
   principal?: Principal;
   product?: ProductRef;
+  budget?: RequestBudget;
+}
+
+/** How many requests are left in the present window to those who share an account. */
+export interface RequestBudget {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Seconds until the window ends. */
+  readonly resetIn: number;
+  readonly windowSeconds: number;
 }
 
 /** Where an act came from, as the audit trail keeps it. */

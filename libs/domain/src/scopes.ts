@@ -4,6 +4,9 @@ export const RESOURCES = ['issues', 'projects', 'comments', 'workflows', 'analyt
 export type Resource = (typeof RESOURCES)[number];
 export type Scope = Resource | `${Resource}:read` | `${Resource}:write`;
 
+/** Every name of a scope: the whole of a resource, then its halves. */
+export const SCOPES: readonly Scope[] = RESOURCES.flatMap((resource): Scope[] => [resource, `${resource}:read`, `${resource}:write`]);
+
 const READ = 1;
 const WRITE = 2;
 

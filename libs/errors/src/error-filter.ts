@@ -53,7 +53,6 @@ export class ErrorFilter implements ExceptionFilter {
   private announce(refusal: DomainError, request: Request, response: Response): void {
     const { allow } = refusal.details;
     const retryAfter = refusal.details.retryAfter ?? (refusal.code === 'unavailable' ? SHORTLY : undefined);
-    response.setHeader('Cache-Control', 'no-store');
     if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
     if (allow !== undefined) response.setHeader('Allow', allow.join(', '));
     const challenge = bearerChallenge(refusal, request);
@@ -70,6 +69,7 @@ function bearerChallenge(refusal: DomainError, request: Request): string | undef
   if (refusal.code === 'authorization_required') return 'Bearer realm="kiket"';
   if (request.headers.authorization === undefined && request.headers['x-kiket-api-key'] === undefined) return undefined;
   const error = refusal.kind === 'unauthenticated' ? 'invalid_token' : 'insufficient_scope';
-  const scope = refusal.details.requiredScopes === undefined ? '' : `, scope="${refusal.details.requiredScopes.join(' ')}"`;
+  const scopes = refusal.details.requiredScopes ?? [];
+  const scope = scopes.length === 0 ? '' : `, scope="${scopes.join(' ')}"`;
   return `Bearer realm="kiket", error="${error}", error_description="${refusal.code}"${scope}`;
 }

@@ -1,13 +1,19 @@
-import type { ErrorCode, FaultCode, Locale } from '#domain';
+import type { ErrorCode, FaultCode, Locale, Scope } from '#domain';
 import csErrors from './catalog/cs/errors.json' with { type: 'json' };
 import csFaults from './catalog/cs/faults.json' with { type: 'json' };
 import csMail from './catalog/cs/mail.json' with { type: 'json' };
+import csScopes from './catalog/cs/scopes.json' with { type: 'json' };
+import csWorkspace from './catalog/cs/workspace.json' with { type: 'json' };
 import deErrors from './catalog/de/errors.json' with { type: 'json' };
 import deFaults from './catalog/de/faults.json' with { type: 'json' };
 import deMail from './catalog/de/mail.json' with { type: 'json' };
+import deScopes from './catalog/de/scopes.json' with { type: 'json' };
+import deWorkspace from './catalog/de/workspace.json' with { type: 'json' };
 import enErrors from './catalog/en/errors.json' with { type: 'json' };
 import enFaults from './catalog/en/faults.json' with { type: 'json' };
 import enMail from './catalog/en/mail.json' with { type: 'json' };
+import enScopes from './catalog/en/scopes.json' with { type: 'json' };
+import enWorkspace from './catalog/en/workspace.json' with { type: 'json' };
 
 /** A sentence in the forms that a number asks for (Unicode plural categories). */
 export interface Plural {
@@ -20,11 +26,14 @@ export interface Catalog {
   readonly errors: Readonly<Record<ErrorCode, string>>;
   readonly faults: Readonly<Record<FaultCode, string | Plural>>;
   readonly mail: typeof enMail;
+  readonly scopes: Readonly<Record<Scope, string>>;
+  /** What the states and kinds of work are called. */
+  readonly workspace: typeof enWorkspace;
 }
 
 /** Every sentence that a person may read. A code without its sentence does not compile. */
 export const CATALOGS: Readonly<Record<Locale, Catalog>> = {
-  cs: { errors: csErrors, faults: csFaults, mail: csMail },
-  de: { errors: deErrors, faults: deFaults, mail: deMail },
-  en: { errors: enErrors, faults: enFaults, mail: enMail },
+  cs: { errors: csErrors, faults: csFaults, mail: csMail, scopes: csScopes, workspace: csWorkspace },
+  de: { errors: deErrors, faults: deFaults, mail: deMail, scopes: deScopes, workspace: deWorkspace },
+  en: { errors: enErrors, faults: enFaults, mail: enMail, scopes: enScopes, workspace: enWorkspace },
 };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ErrorCode, FaultCode, Locale } from '#domain';
+import type { ErrorCode, FaultCode, Locale, Scope } from '#domain';
 import { I18nService } from 'nestjs-i18n';
 import type { Catalog, Plural } from './catalog.js';
 
@@ -7,7 +7,7 @@ type KeyOf<Tree> = {
   [Name in keyof Tree & string]: Tree[Name] extends string | Plural ? Name : `${Name}.${KeyOf<Tree[Name]>}`;
 }[keyof Tree & string];
 
-export type SentenceKey = `errors.${ErrorCode}` | `faults.${FaultCode}` | `mail.${KeyOf<Catalog['mail']>}`;
+export type SentenceKey = `errors.${ErrorCode}` | `faults.${FaultCode}` | `mail.${KeyOf<Catalog['mail']>}` | `scopes.${Scope}` | `workspace.${KeyOf<Catalog['workspace']>}`;
 
 export type SentenceParams = Readonly<Record<string, string | number>>;
 

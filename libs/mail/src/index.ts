@@ -1,3 +1,3 @@
-export type { Brand, Mail, MailMessage } from './mail.js';
+export type { AboutToken, Brand, Mail, MailMessage } from './mail.js';
 export { Mailer } from './mailer.js';
 export { MailModule } from './mail.module.js';

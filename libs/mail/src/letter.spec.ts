@@ -15,10 +15,22 @@ const brand: Brand = {
 };
 const link = 'https://app.spravce-gdpr.cz/reset?token=abc123&lang=cs';
 
+const aboutToken = { name: 'Eva Malá', tokenName: 'CLI – laptop', ownerName: 'Jan Novák', organizationName: 'Acme s.r.o.' };
+const expiresAt = '2027-01-31T23:59:00.000Z';
+/** That moment, as each language writes it. */
+const EXPIRY: Readonly<Record<Locale, string>> = {
+  cs: '31. ledna 2027 v 23:59:00 UTC',
+  de: '31. Januar 2027 um 23:59:00 UTC',
+  en: 'January 31, 2027 at 11:59:00 PM UTC',
+};
+
 const messages: MailMessage[] = [
   { template: 'password_reset', name: 'Jan Novák', link, expiresInMinutes: 60 },
   { template: 'invitation', inviterName: 'Eva Malá', organizationName: 'Acme s.r.o.', link, expiresInDays: 7 },
   { template: 'password_changed', name: 'Jan Novák' },
+  { template: 'token_expiring', ...aboutToken, days: 7, expiresAt },
+  { template: 'token_rotated', ...aboutToken, actorName: 'Petr Dvořák' },
+  { template: 'token_revoked', ...aboutToken, actorName: 'Petr Dvořák' },
 ];
 
 const mailOf = (locale: Locale, message: MailMessage, over: Partial<Mail> = {}): Mail => ({
@@ -30,7 +42,9 @@ const mailOf = (locale: Locale, message: MailMessage, over: Partial<Mail> = {}):
   ...over,
 });
 
-const unescape = (html: string) => html.replace(/&#x3D;/g, '=').replace(/&amp;/g, '&');
+/** With spaces that may be broken at. */
+const spaced = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
+const unescape = (html: string) => spaced(html).replace(/&#x3D;/g, '=').replace(/&amp;/g, '&');
 const count = (text: string, part: string) => text.split(part).length - 1;
 
 describe('a mail', () => {
@@ -58,12 +72,13 @@ describe('a mail', () => {
       expect(html).toContain(`<html lang="${locale}">`);
       for (const value of Object.values(message)) {
         if (value === message.template || value === link) continue;
-        expect(`${subject}\n${text}`).toContain(String(value));
-        expect(unescape(html)).toContain(String(value));
+        const said = value === expiresAt ? EXPIRY[locale] : String(value);
+        expect(spaced(`${subject}\n${text}`)).toContain(said);
+        expect(unescape(html)).toContain(said);
       }
       expect(text).toContain('podpora@spravce-gdpr.cz');
       expect(html).toContain('podpora@spravce-gdpr.cz');
-      const linked = message.template === 'password_changed' ? 0 : 1;
+      const linked = 'link' in message ? 1 : 0;
       expect(count(text, link)).toBe(linked);
       expect(text.split('\n').filter((line) => line === link)).toHaveLength(linked);
       expect(count(unescape(html), `href="${link}"`)).toBe(linked);
@@ -80,6 +95,11 @@ describe('a mail', () => {
     expect(days(1)).toContain('platí 1 den ');
     expect(days(2)).toContain('platí 2 dny ');
     expect(days(7)).toContain('platí 7 dní ');
+    const ends = (locale: Locale, left: number) => render(mailOf(locale, { template: 'token_expiring', ...aboutToken, days: left, expiresAt })).text;
+    expect(ends('cs', 1)).toContain('To je za 1 den.');
+    expect(ends('cs', 2)).toContain('To je za 2 dny.');
+    expect(ends('cs', 7)).toContain('To je za 7 dní.');
+    expect([ends('de', 1), ends('en', 1)]).toEqual([expect.stringContaining('Das ist in 1 Tag.'), expect.stringContaining('That is in 1 day.')]);
   });
 
   it('escapes whatever somebody typed', () => {
@@ -102,6 +122,25 @@ describe('a mail', () => {
       }),
     );
     expect(subject).not.toMatch(/[\r\n]/);
+    for (const part of [subject, text, html]) {
+      expect(part).not.toContain('evil.com');
+      expect(part).not.toContain('https://evil');
+      expect(part).not.toContain('\nBcc');
+      expect(part).not.toContain('x'.repeat(100));
+    }
+  });
+
+  it.each(['token_expiring', 'token_rotated', 'token_revoked'] as const)('makes nothing of the names in a %s either', (template) => {
+    const names = {
+      name: 'Eva https://evil.example/x',
+      tokenName: 'evil.com\r\nBcc: all@acme.cz',
+      ownerName: '<img src=x onerror=alert(1)>',
+      organizationName: `o.evil.com ${'x'.repeat(5_000)}`,
+      actorName: 'Petr https://evil.example/x',
+    };
+    const { subject, text, html } = render(mailOf('en', { template, ...names, days: 7, expiresAt }));
+    expect(subject).not.toMatch(/[\r\n]/);
+    expect(html).not.toContain('<img src=x');
     for (const part of [subject, text, html]) {
       expect(part).not.toContain('evil.com');
       expect(part).not.toContain('https://evil');

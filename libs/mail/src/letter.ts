@@ -1,6 +1,6 @@
 import type { Locale } from '#domain';
 import type { SentenceKey, SentenceParams, Translator } from '#locale';
-import type { Mail } from './mail.js';
+import type { AboutToken, Mail } from './mail.js';
 import { shownName } from './shown-name.js';
 
 /** A mail in words, before it has a form. */
@@ -61,7 +61,43 @@ export function composeLetter(mail: Mail, translator: Translator): Letter {
         footer: [sentBy],
       };
     }
+    case 'token_expiring': {
+      const about = aboutToken(message);
+      const expiresAt = inWords(new Date(message.expiresAt), locale);
+      return {
+        locale,
+        subject: say('mail.token_expiring.subject', { productName, tokenName: about.tokenName }),
+        greeting: say('mail.token_expiring.greeting', about),
+        lead: say('mail.token_expiring.lead', { ...about, expiresAt }),
+        action: null,
+        notes: [say('mail.token_expiring.days', { days: message.days }), say('mail.token_expiring.advice')],
+        footer: [support, sentBy],
+      };
+    }
+    case 'token_rotated':
+    case 'token_revoked': {
+      const { template } = message;
+      const about = { ...aboutToken(message), actorName: shownName(message.actorName) };
+      return {
+        locale,
+        subject: say(`mail.${template}.subject`, { productName, tokenName: about.tokenName }),
+        greeting: say(`mail.${template}.greeting`, about),
+        lead: say(`mail.${template}.lead`, about),
+        action: null,
+        notes: [say(`mail.${template}.advice`, { supportEmail, actorName: about.actorName })],
+        footer: [sentBy],
+      };
+    }
   }
+}
+
+function aboutToken({ name, tokenName, ownerName, organizationName }: AboutToken) {
+  return { name: shownName(name), tokenName: shownName(tokenName), ownerName: shownName(ownerName), organizationName: shownName(organizationName) };
+}
+
+/** A moment as the reader writes it, in UTC, since nobody told us where they are. */
+function inWords(moment: Date, locale: Locale): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', timeZone: 'UTC' }).format(moment);
 }
 
 function action(say: Say, label: SentenceKey, link: string): Letter['action'] {

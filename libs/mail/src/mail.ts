@@ -21,7 +21,17 @@ export type MailMessage =
       readonly link: string;
       readonly expiresInDays: number;
     }
-  | { readonly template: 'password_changed'; readonly name: string };
+  | { readonly template: 'password_changed'; readonly name: string }
+  | (AboutToken & { readonly template: 'token_expiring'; readonly days: number; /** ISO 8601. */ readonly expiresAt: string })
+  | (AboutToken & { readonly template: 'token_rotated' | 'token_revoked'; readonly actorName: string });
+
+/** Names, as they were chosen; `name` is the reader's. */
+export interface AboutToken {
+  readonly name: string;
+  readonly tokenName: string;
+  readonly ownerName: string;
+  readonly organizationName: string;
+}
 
 export interface Mail {
   /** The same for each try: it becomes the Message-ID. Letters, digits, `.`, `_`, `-`. */

@@ -130,7 +130,8 @@ function momentOf(value: unknown): Date | undefined {
   const day = MOMENT.exec(value)?.[1] ?? value;
   if (!isDay(day)) return undefined;
   const moment = new Date(value);
-  return Number.isNaN(moment.getTime()) ? undefined : moment;
+  // An offset may carry a moment beyond the years that have four digits.
+  return moment.getUTCFullYear() <= 9999 ? moment : undefined;
 }
 
 function isDay(value: string): boolean {

@@ -32,6 +32,8 @@ export function openRequest(secrets: Secrets): RequestHandler {
     response.setHeader('X-Request-Id', context.id);
     response.setHeader('Content-Language', context.explicitLocale ?? FALLBACK_LOCALE);
     response.setHeader('X-Content-Type-Options', 'nosniff');
+    // Nearly all that is answered is somebody's own; what may be kept says so itself.
+    response.setHeader('Cache-Control', 'no-store');
     insideRequest(context, next);
   };
 }

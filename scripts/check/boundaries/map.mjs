@@ -6,7 +6,7 @@ const LIB_TIERS = [
   ['config'],
   ['clock', 'secrets', 'locale'],
   ['request'],
-  ['errors', 'database'],
+  ['errors', 'database', 'redis'],
   ['jobs'],
   ['mail'],
   ['jwt', 'access'],

@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#clock';
 import { DomainError, type Role, invalid } from '#domain';
+import type { PageOf, PageRequest } from '#request';
 import { canonicalEmail } from './domain/email.js';
 import { type InvitationSecret, Membership } from './domain/membership.js';
 import type { User } from './domain/user.js';
-import { type Affiliation, MembershipRepository } from './storage/membership.repository.js';
+import { type Affiliation, type MemberFilter, MembershipRepository } from './storage/membership.repository.js';
 import { OrganizationRepository } from './storage/organization.repository.js';
 import { UserRepository } from './storage/user.repository.js';
+
+export type { MemberFilter };
+
+/** A place in an organization, and who holds it: nobody yet while it is pending. */
+export interface Member {
+  readonly membership: Membership;
+  readonly user: User | null;
+}
 
 interface Invitee {
   readonly email: string;
@@ -32,8 +41,39 @@ export class Members {
     return this.memberships.newestProductId(userId);
   }
 
+  /** Whoever belongs to the organization now, pending ones included. */
+  async list(organizationId: number, filter: MemberFilter, page: PageRequest): Promise<PageOf<Member>> {
+    const { rows, total } = await this.memberships.list(organizationId, filter, page);
+    const users = await this.users.byIds(rows.flatMap(({ userId }) => userId ?? []));
+    return { rows: rows.map((membership) => ({ membership, user: users.find(({ id }) => id === membership.userId) ?? null })), total };
+  }
+
+  /** @throws not_found for a stranger, and for one whose membership has ended */
+  async get(organizationId: number, memberId: number): Promise<Member> {
+    const membership = await this.memberships.present(organizationId, memberId);
+    if (membership === null) throw new DomainError('not_found');
+    return { membership, user: membership.userId === null ? null : await this.users.byId(membership.userId) };
+  }
+
   async present(organizationId: number, memberId: number): Promise<Membership | null> {
     return this.memberships.present(organizationId, memberId);
+  }
+
+  /** Whether a user is a member now, neither merely invited nor disabled; one who is stays so until the transaction ends. */
+  async isActive(organizationId: number, userId: number): Promise<boolean> {
+    return this.memberships.holdActive(organizationId, userId);
+  }
+
+  /** Who holds this place; null where it has ended, or nobody took it yet. */
+  async person(membershipId: number): Promise<User | null> {
+    const userId = await this.memberships.holder(membershipId);
+    return userId === null ? null : this.users.byId(userId);
+  }
+
+  /** Those who administer the organization now, and may be written to. */
+  async admins(organizationId: number): Promise<User[]> {
+    const admins = await this.users.byIds(await this.memberships.adminIds(organizationId));
+    return admins.filter(({ isEnabled }) => isEnabled);
   }
 
   async join(organizationId: number, userId: number, role: Role): Promise<Membership> {

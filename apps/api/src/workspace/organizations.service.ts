@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#clock';
 import { type Organization, doubleClickSince } from './domain/organization.js';
 import { OrganizationRepository } from './storage/organization.repository.js';
+import { WorkflowRepository } from './storage/workflow.repository.js';
 
 /** Organizations: founded by a user on a product, for good. */
 @Injectable()
 export class Organizations {
   constructor(
     private readonly organizations: OrganizationRepository,
+    private readonly workflows: WorkflowRepository,
     private readonly clock: Clock,
   ) {}
 
@@ -24,8 +26,12 @@ export class Organizations {
     return this.organizations.foundedSince(founderId, productId, name, doubleClickSince(this.clock.now()));
   }
 
+  /** With the workflow that its issues move by; in the caller's transaction. */
   async found(facts: { productId: number; name: string; founderId: number }): Promise<Organization> {
-    return this.organizations.add(facts, this.clock.now());
+    const now = this.clock.now();
+    const organization = await this.organizations.add(facts, now);
+    await this.workflows.found(organization.id, now);
+    return organization;
   }
 
   async suspend(organization: Organization): Promise<void> {

@@ -21,7 +21,7 @@ export class EntryController {
 
   @Post('register')
   @ApiOperation({ summary: 'Registers a person and their new organization on a product' })
-  @Public()
+  @Public({ limited: true })
   async register(@Body() body: RegisterBody, @CurrentProduct() product: ProductRef, @WishedLocale() locale: Locale | undefined) {
     return signedInView(await this.registrations.register(body.toDomain(locale), product));
   }
@@ -29,7 +29,7 @@ export class EntryController {
   @Post('login')
   @ApiOperation({ summary: 'Signs in, or answers the organizations to choose from' })
   @HttpCode(200)
-  @Public()
+  @Public({ limited: true })
   async login(@Body() body: LoginBody, @CurrentProduct() product: ProductRef) {
     return loginView(await this.logins.login(body.toDomain(), product));
   }
@@ -37,7 +37,7 @@ export class EntryController {
   @Post('login/select_org')
   @ApiOperation({ summary: 'Signs in to the chosen organization' })
   @HttpCode(200)
-  @Public()
+  @Public({ limited: true })
   async selectOrganization(@Body() body: SelectOrganizationBody, @CurrentProduct() product: ProductRef) {
     const proof = body.toDomain();
     const signedIn =
@@ -58,7 +58,7 @@ export class EntryController {
   @Post('accept_invitation')
   @ApiOperation({ summary: 'Joins an organization by the link of an invitation' })
   @HttpCode(200)
-  @Public()
+  @Public({ limited: true })
   async acceptInvitation(@Body() body: AcceptInvitationBody, @WishedLocale() locale: Locale | undefined) {
     const { token } = body;
     return signedInView(await this.invitations.accept({ token, password: body.confirmedPassword(), locale }));

@@ -3,10 +3,10 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '#access';
 import type { Principal } from '#domain';
 import { Body, RowId } from '#request';
+import { memberView } from '../../workspace/index.js';
 import { Invitations } from '../members/invitations.service.js';
 import { MemberAdministration } from '../members/member-administration.service.js';
 import { ChangeRoleBody, InviteBody } from './auth.dto.js';
-import { memberView } from './member.view.js';
 
 @ApiTags('Members')
 @Controller('api/v1/users')
@@ -20,15 +20,14 @@ export class MembersController {
   @ApiOperation({ summary: 'Invites a person by mail' })
   @Requires('admin')
   async invite(@Body('user') body: InviteBody, @CurrentPrincipal() admin: Principal) {
-    return memberView(await this.invitations.invite(admin, body.toDomain()), null);
+    return memberView({ membership: await this.invitations.invite(admin, body.toDomain()), user: null });
   }
 
   @Patch(':id')
   @ApiOperation({ summary: "Changes a member's role" })
   @Requires('admin')
   async changeRole(@RowId() id: number, @Body('user') body: ChangeRoleBody, @CurrentPrincipal() admin: Principal) {
-    const { membership, user } = await this.administration.changeRole(admin, id, body.role);
-    return memberView(membership, user);
+    return memberView(await this.administration.changeRole(admin, id, body.role));
   }
 
   @Delete(':id')

@@ -14,7 +14,7 @@ export class PasswordController {
   @Post('forgot_password')
   @ApiOperation({ summary: 'Asks for a reset mail; the answer is the same whether the address is known' })
   @HttpCode(202)
-  @Public()
+  @Public({ limited: true })
   async forgot(@Body() body: ForgotPasswordBody, @NamedProduct() product: ProductRef | undefined) {
     await this.resets.request(body.email, product);
     return { status: 'accepted' };
@@ -22,7 +22,7 @@ export class PasswordController {
 
   @Put('reset_password')
   @ApiOperation({ summary: 'Sets a new password by the link of a reset mail' })
-  @Public()
+  @Public({ limited: true })
   async reset(@Body() body: ResetPasswordBody) {
     await this.resets.reset(body.token, body.confirmedPassword());
     return { status: 'password_reset' };

@@ -15,7 +15,7 @@ export class SessionController {
   @Post('refresh')
   @ApiOperation({ summary: 'Exchanges a refresh token for a new pair' })
   @HttpCode(200)
-  @Public()
+  @Public({ limited: true })
   async refresh(@Body() body: RefreshBody, @Headers('x-product-slug') product: string | undefined) {
     return this.sessions.refresh(body.refresh_token, product);
   }

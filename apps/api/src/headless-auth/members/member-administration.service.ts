@@ -3,7 +3,7 @@ import { Audit } from '#audit';
 import { Clock } from '#clock';
 import { Database } from '#database';
 import type { Principal, Role } from '#domain';
-import { Members, type Membership, type User, Users } from '../../workspace/index.js';
+import { type Member, Members, Users } from '../../workspace/index.js';
 import { SessionRepository } from '../storage/session.repository.js';
 
 /** What an organization's admins decide about its members. */
@@ -19,7 +19,7 @@ export class MemberAdministration {
   ) {}
 
   /** @throws insufficient_scope, not_found, last_admin */
-  async changeRole(admin: Principal, memberId: number, role: Role): Promise<{ membership: Membership; user: User | null }> {
+  async changeRole(admin: Principal, memberId: number, role: Role): Promise<Member> {
     admin.mustCoverRole(role);
     return this.database.transaction(async () => {
       const { membership, previous } = await this.members.changeRole(admin.organization.id, memberId, role);

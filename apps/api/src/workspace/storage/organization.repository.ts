@@ -25,6 +25,11 @@ export class OrganizationRepository {
     return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
+  /** Held until the transaction ends by whoever gives or takes a project's key; what refers to the organization does not wait for it. */
+  async holdKeys(id: number): Promise<void> {
+    await this.rows.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+  }
+
   async foundedSince(founderId: number, productId: number, name: string, since: Date): Promise<Organization | null> {
     return this.rows.findOneBy({ founderId, productId, name, createdAt: MoreThan(since) });
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Repository } from 'typeorm';
+import { In, type Repository } from 'typeorm';
 import { Database, insertUnlessTaken } from '#database';
 import type { User } from '../domain/user.js';
 import { UserSchema } from './user.schema.js';
@@ -15,6 +15,10 @@ export class UserRepository {
 
   async byId(id: number): Promise<User | null> {
     return this.rows.findOneBy({ id });
+  }
+
+  async byIds(ids: readonly number[]): Promise<User[]> {
+    return this.rows.findBy({ id: In([...ids]) });
   }
 
   async byCanonicalEmail(canonicalEmail: string): Promise<User | null> {

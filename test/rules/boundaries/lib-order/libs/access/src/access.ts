@@ -6,6 +6,7 @@ import '#locale';
 import '#request';
 import '#errors';
 import '#database';
+import '#redis';
 import '#jobs';
 import '#mail';
 import '#jwt'; // refused: lib-order

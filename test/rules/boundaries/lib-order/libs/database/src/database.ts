@@ -5,6 +5,7 @@ import '#secrets';
 import '#locale';
 import '#request';
 import '#errors'; // refused: lib-order
+import '#redis'; // refused: lib-order
 import '#jobs'; // refused: lib-order
 import '#mail'; // refused: lib-order
 import '#jwt'; // refused: lib-order

@@ -5,6 +5,7 @@ import '#locale'; // refused: lib-order, pure-domain
 import '#request'; // refused: lib-order, pure-domain
 import '#errors'; // refused: lib-order, pure-domain
 import '#database'; // refused: lib-order, pure-domain
+import '#redis'; // refused: lib-order, pure-domain
 import '#jobs'; // refused: lib-order, pure-domain
 import '#mail'; // refused: lib-order, pure-domain
 import '#jwt'; // refused: lib-order, pure-domain

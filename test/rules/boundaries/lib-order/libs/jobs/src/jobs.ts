@@ -6,6 +6,7 @@ import '#locale';
 import '#request';
 import '#errors';
 import '#database';
+import '#redis';
 import '#mail'; // refused: lib-order
 import '#jwt'; // refused: lib-order
 import '#access'; // refused: lib-order

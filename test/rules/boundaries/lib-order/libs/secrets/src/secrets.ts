@@ -5,6 +5,7 @@ import '#locale'; // refused: lib-order
 import '#request'; // refused: lib-order
 import '#errors'; // refused: lib-order
 import '#database'; // refused: lib-order
+import '#redis'; // refused: lib-order
 import '#jobs'; // refused: lib-order
 import '#mail'; // refused: lib-order
 import '#jwt'; // refused: lib-order

@@ -1,7 +1,7 @@
-import type { Membership, User } from '../../workspace/index.js';
+import type { Member } from './members.service.js';
 
 /** A member as the organization sees them; of a pending one, only what the inviter typed. */
-export function memberView(membership: Membership, user: User | null) {
+export function memberView({ membership, user }: Member) {
   return {
     id: membership.memberId,
     name: user?.name ?? membership.invitedName,

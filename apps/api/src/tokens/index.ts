@@ -1,0 +1,1 @@
+export { ExpiryWarnings } from './expiry-warnings.service.js';

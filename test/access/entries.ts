@@ -1,0 +1,106 @@
+import type { Household } from './fixture.js';
+import { KEY } from './fixture.js';
+
+/** How a route is called with a household's own ids, and what becomes of somebody who calls it with another household's. */
+export interface Entry {
+  /** The path's parameters, in their order. */
+  readonly params?: (of: Household) => (string | number)[];
+  readonly query?: (of: Household) => string;
+  readonly body?: (of: Household) => object;
+  /** What an admin of the household gets. */
+  readonly own: number;
+  /**
+   * What a stranger gets who names the household's rows: `absent`, as if there were none (404); `refused` where the body
+   * names them (422); `own` where the route names nothing, and so tells of the caller's own alone.
+   */
+  readonly stranger: 'absent' | 'refused' | 'own';
+  /** A stranger's answer is the same for an admin session and for a machine, but where only people may (403). */
+  readonly peopleOnly?: true;
+}
+
+const own = (facts: Omit<Entry, 'stranger'>): Entry => ({ ...facts, stranger: 'own' });
+const absent = (facts: Omit<Entry, 'stranger'>): Entry => ({ ...facts, stranger: 'absent' });
+const refused = (facts: Omit<Entry, 'stranger'>): Entry => ({ ...facts, stranger: 'refused' });
+
+/** The resources that are also served under /api/v1/ext. */
+const RESOURCES: Readonly<Record<string, Entry>> = {
+  'GET projects': own({ own: 200, query: ({ mark }) => `search=${mark}` }),
+  'POST projects': refused({ own: 201, body: ({ member }) => ({ project: { name: 'Second', project_key: 'SECOND', lead_id: member.id } }) }),
+  'GET projects/:id': absent({ own: 200, params: ({ projectId }) => [projectId] }),
+  'PATCH projects/:id': absent({ own: 200, params: ({ projectId }) => [projectId], body: () => ({ project: { name: 'Renamed' } }) }),
+  'DELETE projects/:id': absent({ own: 204, params: ({ projectId }) => [projectId] }),
+  'GET projects/:id/issue_schema': absent({ own: 200, params: ({ projectId }) => [projectId] }),
+  'GET projects/:id/milestones': absent({ own: 200, params: ({ projectId }) => [projectId] }),
+  'POST projects/:id/milestones': absent({ own: 201, params: ({ projectId }) => [projectId], body: () => ({ milestone: { name: 'Next' } }) }),
+  'GET projects/:id/milestones/:milestone_id': absent({ own: 200, params: ({ projectId, milestoneId }) => [projectId, milestoneId] }),
+  'PATCH projects/:id/milestones/:milestone_id': absent({ own: 200, params: ({ projectId, milestoneId }) => [projectId, milestoneId], body: () => ({ milestone: { status: 'active' } }) }),
+  'DELETE projects/:id/milestones/:milestone_id': absent({ own: 204, params: ({ projectId, milestoneId }) => [projectId, milestoneId] }),
+  'GET issues': own({ own: 200, query: ({ projectId, mark }) => `project_id=${projectId}&search=${mark}` }),
+  'POST issues': absent({ own: 201, body: ({ projectId }) => ({ issue: { project_id: projectId, title: 'More' } }) }),
+  'GET issues/schema': absent({ own: 200, query: ({ projectId }) => `project_id=${projectId}` }),
+  'GET issue_schema': own({ own: 200 }),
+  'GET issues/:id': absent({ own: 200, params: ({ issueId }) => [issueId] }),
+  'PATCH issues/:id': absent({ own: 200, params: ({ issueId }) => [issueId], body: () => ({ issue: { title: 'Retitled' } }) }),
+  'DELETE issues/:id': absent({ own: 204, params: ({ issueId }) => [issueId] }),
+  'POST issues/:id/transition': absent({ own: 200, params: ({ issueId }) => [issueId], body: () => ({ transition: { state: 'in_progress' } }) }),
+  'GET issues/:id/comments': absent({ own: 200, params: ({ issueId }) => [issueId] }),
+  'POST issues/:id/comments': absent({ own: 201, params: ({ issueId }) => [issueId], body: () => ({ comment: { body: 'Answer' } }) }),
+  'GET issues/:id/comments/:comment_id': absent({ own: 200, params: ({ issueId, commentId }) => [issueId, commentId] }),
+  'PATCH issues/:id/comments/:comment_id': absent({ own: 200, params: ({ issueId, commentId }) => [issueId, commentId], body: () => ({ comment: { body: 'Edited' } }) }),
+  'DELETE issues/:id/comments/:comment_id': absent({ own: 204, params: ({ issueId, commentId }) => [issueId, commentId] }),
+  'GET workflows': own({ own: 200 }),
+  'GET workflows/:id': absent({ own: 200, params: ({ workflowId }) => [workflowId] }),
+  'GET users': own({ own: 200 }),
+  'GET users/current': own({ own: 200 }),
+  'GET users/:id': absent({ own: 200, params: ({ member }) => [member.id] }),
+  'GET organizations/:slug': absent({ own: 200, params: ({ slug }) => [slug] }),
+  'GET analytics/usage': own({ own: 200 }),
+};
+
+const ALONE: Readonly<Record<string, Entry>> = {
+  'GET /api/v1/me': own({ own: 200 }),
+  'GET /api/v1/scopes': own({ own: 200 }),
+  'GET /api/v1/ext/rate_limit': own({ own: 200 }),
+  'GET /api/v1/auth/me': own({ own: 200, peopleOnly: true }),
+  'PUT /api/v1/auth/me': own({ own: 200, peopleOnly: true, body: () => ({}) }),
+  'POST /api/v1/auth/logout': own({ own: 204, peopleOnly: true }),
+  'GET /api/v1/auth/sessions': own({ own: 200, peopleOnly: true }),
+  'DELETE /api/v1/auth/sessions': own({ own: 204, peopleOnly: true }),
+  'DELETE /api/v1/auth/sessions/:id': absent({ own: 204, peopleOnly: true, params: ({ otherSessionId }) => [otherSessionId] }),
+  'POST /api/v1/auth/switch_org': absent({ own: 200, peopleOnly: true, body: ({ admin }) => ({ organization_id: admin.organizationId }) }),
+  'POST /api/v1/users': own({ own: 201, body: () => ({ user: { email: 'guest@acme.cz', name: 'Guest', role: 'member' } }) }),
+  'PATCH /api/v1/users/:id': absent({ own: 200, params: ({ member }) => [member.id], body: () => ({ user: { role: 'viewer' } }) }),
+  'DELETE /api/v1/users/:id': absent({ own: 204, params: ({ member }) => [member.id] }),
+  'GET /api/v1/workspace_api_tokens': own({ own: 200 }),
+  'POST /api/v1/workspace_api_tokens': own({ own: 201, body: () => ({ workspace_api_token: { name: 'New', scopes: ['issues:read'] } }) }),
+  'GET /api/v1/workspace_api_tokens/:id': absent({ own: 200, params: ({ token }) => [token.id] }),
+  'PATCH /api/v1/workspace_api_tokens/:id': absent({ own: 200, params: ({ token }) => [token.id], body: () => ({ workspace_api_token: { name: 'Renamed' } }) }),
+  'POST /api/v1/workspace_api_tokens/:id/rotate': absent({ own: 200, params: ({ token }) => [token.id] }),
+  'DELETE /api/v1/workspace_api_tokens/:id': absent({ own: 204, params: ({ token }) => [token.id] }),
+};
+
+/** Every route that asks for a credential. One that is not written down here fails the build. */
+export const ENTRIES: Readonly<Record<string, Entry>> = {
+  ...ALONE,
+  ...mounted('api/v1'),
+  ...mounted('api/v1/ext'),
+};
+
+/** Where a path has no number but a name: these find the household's rows by their keys. */
+export const BY_KEY: readonly (readonly [string, (of: Household) => string])[] = [
+  ['GET', () => `/api/v1/projects/${KEY}`],
+  ['GET', () => `/api/v1/issues/${KEY}-1`],
+  ['GET', () => `/api/v1/issues/${KEY}-1/comments`],
+  ['GET', ({ mark }) => `/api/v1/issues?project_key=${KEY}&search=${mark}`],
+  ['GET', ({ mark }) => `/api/v1/issues?label=${mark}%20label`],
+  ['GET', ({ member }) => `/api/v1/issues?assignee_id=${member.id}`],
+];
+
+function mounted(base: string): Record<string, Entry> {
+  return Object.fromEntries(
+    Object.entries(RESOURCES).map(([route, entry]) => {
+      const [method = '', path = ''] = route.split(' ');
+      return [`${method} /${base}/${path}`, entry];
+    }),
+  );
+}

@@ -1,0 +1,72 @@
+import type { Client } from '../support/client.js';
+import { tokenIn } from '../support/mailbox.js';
+import { type Person, PASSWORD, type Token, World } from '../support/world.js';
+
+/** One organization with something of everything in it. Every text that it chose says whose it is. */
+export interface Household {
+  /** Stands in every text of theirs, and in no one else's. */
+  readonly mark: string;
+  readonly admin: Person;
+  readonly member: Person;
+  readonly pendingId: number;
+  readonly slug: string;
+  readonly token: Token;
+  /** An admin session beside the one that is used. */
+  readonly otherSessionId: number;
+  readonly refreshToken: string;
+  readonly projectId: number;
+  readonly issueId: number;
+  readonly commentId: number;
+  readonly milestoneId: number;
+  readonly workflowId: number;
+}
+
+/** The key of each household's project: the same, so that a key that is looked up without its organization finds another's. */
+export const KEY = 'CORE';
+
+export async function household(world: World, product: string, mark: string): Promise<Household> {
+  const email = `${mark}.admin@acme.cz`;
+  const admin = await world.register({ email, name: `${mark} admin`, organization: `${mark} organization`, product });
+  const { client } = admin;
+  const member = await joined(world, client, product, mark);
+  const pending = await made(client, '/users', { user: { email: `${mark}.pending@acme.cz`, name: `${mark} pending`, role: 'viewer' } });
+  const second = await world.login(email, PASSWORD, product);
+  const sessions = (await second.client.get('/auth/sessions')).body.data as { id: number; current: boolean }[];
+  const project = await made(client, '/projects', { project: { name: `${mark} project`, project_key: KEY, description: `${mark} description` } });
+  const milestone = await made(client, `/projects/${project.id}/milestones`, { milestone: { name: `${mark} milestone` } });
+  const issue = await made(client, '/issues', {
+    issue: { project_id: project.id, title: `${mark} issue`, labels: [`${mark} label`], assignee_id: member.id, milestone_id: milestone.id, custom_fields: { note: `${mark} note` } },
+  });
+  const comment = await made(client, `/issues/${issue.id}/comments`, { comment: { body: `${mark} comment` } });
+  const workflows = await client.get('/workflows');
+  return {
+    mark,
+    admin,
+    member,
+    pendingId: pending.id,
+    slug: (await client.get('/auth/me')).body.organization.slug,
+    token: await world.token(admin, { name: `${mark} token` }),
+    otherSessionId: sessions.find(({ current }) => current)?.id ?? 0,
+    refreshToken: second.refreshToken,
+    projectId: project.id,
+    issueId: issue.id,
+    commentId: comment.id,
+    milestoneId: milestone.id,
+    workflowId: workflows.body.workflows[0].id,
+  };
+}
+
+async function joined(world: World, admin: Client, product: string, mark: string): Promise<Person> {
+  const email = `${mark}.member@acme.cz`;
+  await made(admin, '/users', { user: { email, name: `${mark} member`, role: 'member' } });
+  const token = tokenIn(await world.mailbox.to(email));
+  const { status, body } = await world.visitor.product(product).post('/auth/accept_invitation', { token, password: PASSWORD });
+  if (status !== 200) throw new Error(`accept: ${status} ${JSON.stringify(body)}`);
+  return world.person(body, product);
+}
+
+async function made(client: Client, path: string, body: object): Promise<{ id: number }> {
+  const answer = await client.post(path, body);
+  if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body as { id: number };
+}

@@ -1,0 +1,177 @@
+import { Authenticators } from '#access';
+import { Grant, Principal } from '#domain';
+import { OPEN } from '../edge/open-routes.js';
+import type { Answer, Client } from '../support/client.js';
+import { World } from '../support/world.js';
+import { BY_KEY, ENTRIES, type Entry } from './entries.js';
+import { type Household, household, KEY } from './fixture.js';
+import { routeTable } from './route-table.js';
+
+type Method = Parameters<Client['send']>[0];
+
+const FULL_PLAN = JSON.stringify(['issues', 'projects', 'comments', 'workflows', 'analytics', 'users', 'notifications']);
+
+let world: World;
+let victim: Household;
+let made = 0;
+beforeAll(async () => {
+  world = await World.start();
+  await world.database.sql(`UPDATE products SET plans = jsonb_set(plans, ARRAY[trial_plan, 'scopes'], $1::jsonb) || '{}' WHERE slug IN ('spravce-gdpr', 'kanzlei')`, [FULL_PLAN]);
+  await world.database.sql(`UPDATE products SET plans = jsonb_set(plans, ARRAY[trial_plan, 'limits'], '{}') WHERE slug IN ('spravce-gdpr', 'kanzlei')`);
+  victim = await household(world, 'spravce-gdpr', 'victim');
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+const fresh = async (product = 'spravce-gdpr') => household(world, product, `house${(made += 1)}`);
+const entries = (): [string, Entry][] => Object.entries(ENTRIES);
+
+async function call(client: Client, route: string, entry: Entry, of: Household): Promise<Answer> {
+  const [method = '', path = ''] = route.split(' ');
+  const params = [...(entry.params?.(of) ?? [])];
+  const filled = path.replace(/:\w+/g, () => String(params.shift()));
+  const query = entry.query === undefined ? '' : `?${entry.query(of)}`;
+  return client.send(method as Method, filled.replace('/api/v1', '') + query, entry.body?.(of));
+}
+
+/** All that the household has, but for when it was used last. */
+async function belongings({ admin: { organizationId } }: Household): Promise<unknown> {
+  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys'];
+  const rows = tables.map((table) => `SELECT '${table}' AS of, to_jsonb(t) - 'last_used_at' - 'last_used_ip' AS row FROM ${table} t WHERE organization_id = $1`);
+  return world.database.sql(`SELECT * FROM (${rows.join(' UNION ALL ')}) t ORDER BY of, row`, [organizationId]);
+}
+
+describe('the table of entries', () => {
+  it('holds every route that asks for a credential, and no other', () => {
+    const open = new Set(OPEN);
+    expect(Object.keys(ENTRIES).sort()).toEqual(routeTable(world).filter((route) => !open.has(route)).sort());
+  });
+});
+
+describe('a household’s own admin on a full plan', () => {
+  it('opens every authenticated route, and sees what is there', async () => {
+    const home = await fresh();
+    for (const [route, entry] of entries()) {
+      // What changes something is called in a house of its own.
+      const house = route.startsWith('GET ') ? home : await fresh();
+      const { status, body } = await call(house.admin.client, route, entry, house);
+      expect([route, status, body]).toEqual([route, entry.own, expect.anything()]);
+    }
+  });
+
+  it('by a full-access token too, but for what only people have', async () => {
+    const home = await fresh();
+    for (const [route, entry] of entries().filter(([route, { peopleOnly }]) => route.startsWith('GET ') || peopleOnly === true)) {
+      const { status } = await call(home.token.client, route, entry, home);
+      expect([route, status]).toEqual([route, entry.peopleOnly === true ? 403 : entry.own]);
+    }
+  });
+
+  it('finds the rows of the mark: what strangers are denied is there to be seen', async () => {
+    const home = await fresh();
+    for (const [, path] of BY_KEY) expect(JSON.stringify((await home.admin.client.get(path(home).replace('/api/v1', ''))).body)).toContain(home.mark);
+    const seen = await Promise.all(entries().filter(([route]) => route.startsWith('GET ')).map(async ([route, entry]) => [route, JSON.stringify((await call(home.admin.client, route, entry, home)).body)] as const));
+    const silent = seen.filter(([, text]) => !text.includes(home.mark)).map(([route]) => route.replace('/ext/', '/'));
+    // Figures, schemas and the like name nobody.
+    expect([...new Set(silent)].sort()).toEqual([
+      'GET /api/v1/analytics/usage', 'GET /api/v1/issue_schema', 'GET /api/v1/issues/schema', 'GET /api/v1/projects/:id/issue_schema',
+      'GET /api/v1/rate_limit', 'GET /api/v1/scopes', 'GET /api/v1/workflows', 'GET /api/v1/workflows/:id',
+    ]);
+  });
+});
+
+describe.each<[string, string, (house: Household) => Client]>([
+  ['another organization’s admin', 'spravce-gdpr', ({ admin }) => admin.client],
+  ['another organization’s full-access token', 'spravce-gdpr', ({ token }) => token.client],
+  ['another product’s admin', 'kanzlei', ({ admin }) => admin.client],
+  ['another product’s full-access token', 'kanzlei', ({ token }) => token.client],
+])('%s', (_, product, credential) => {
+  let house: Household;
+  let before: unknown;
+  beforeAll(async () => {
+    house = await fresh(product);
+    before = await belongings(victim);
+  });
+
+  it('neither reaches, changes nor sees anything of the household, by any route', async () => {
+    const machine = credential(house) === house.token.client;
+    for (const [route, entry] of entries()) {
+      if (endsOwnSession(route)) continue;
+      const { status, body } = await call(credential(house), route, entry, victim);
+      const expected = machine && entry.peopleOnly === true ? 403 : { absent: 404, refused: 422, own: entry.own }[entry.stranger];
+      expect([route, status]).toEqual([route, expected]);
+      expect([route, JSON.stringify(body)]).toEqual([route, expect.not.stringContaining(victim.mark)]);
+    }
+  });
+
+  it('finds nothing of it by key, filter or search, and counts only what is their own', async () => {
+    for (const [, path] of BY_KEY) {
+      const { status, body } = await credential(house).get(path(victim).replace('/api/v1', ''));
+      expect(JSON.stringify(body)).not.toContain(victim.mark);
+      // By a filter there is nothing; by a key, what the stranger calls so themselves.
+      if (path(victim).includes('?')) expect([path(victim), status, body.meta.total_count]).toEqual([path(victim), 200, 0]);
+    }
+    const { body } = await credential(house).get('/issues');
+    expect(body.meta.total_count).toBe((await world.database.sql('SELECT 1 FROM issues WHERE organization_id = $1', [house.admin.organizationId])).length);
+  });
+
+  it('leaves the household as it was', async () => {
+    expect(await belongings(victim)).toEqual(before);
+  });
+});
+
+describe('a credential that is bound to another project of the same organization', () => {
+  const PROJECT_ROUTE = /\/(?:projects|issues)(?:\/|$)/;
+  let bound: Client;
+  let own: { projectId: number; issueId: number };
+  beforeAll(async () => {
+    const { client } = victim.admin;
+    const project = (await client.post('/projects', { project: { name: 'Elsewhere', project_key: 'ELSE' } })).body.id as number;
+    const issue = (await client.post('/issues', { issue: { project_id: project, title: 'Elsewhere' } })).body.id as number;
+    own = { projectId: project, issueId: issue };
+    const authenticators = world.instance.app.get(Authenticators);
+    const admin = await authenticators.authenticate(victim.admin.accessToken);
+    if (admin === null) throw new Error('nobody');
+    // What an installation's key will be: everything but the project as the admin has it.
+    const principal = Principal.of({ ...admin, kind: 'extension', tokenPrefix: 'ext_live_bound', projectId: project, grant: Grant.full });
+    authenticators.register({ authenticate: async (credential) => (credential === 'ext_live_bound' ? principal : null) });
+    bound = world.bearer('ext_live_bound');
+  });
+
+  it('sees its own project', async () => {
+    expect((await bound.get(`/projects/${own.projectId}`)).body.name).toBe('Elsewhere');
+    expect((await bound.get('/projects')).body.meta.total_count).toBe(1);
+    expect((await bound.get('/issues')).body.data.map(({ id }: { id: number }) => id)).toEqual([own.issueId]);
+  });
+
+  it('reaches nothing of the other, by any route, key, filter, search or count', async () => {
+    const before = await belongings(victim);
+    for (const [route, entry] of entries().filter(([route]) => PROJECT_ROUTE.test(route))) {
+      const { status, body } = await call(bound, route, entry, victim);
+      const expected = /^POST .*\/projects$|^DELETE .*\/projects\/:id$/.test(route) ? 403 : { absent: 404, refused: 422, own: 200 }[entry.stranger];
+      expect([route, status]).toEqual([route, expected]);
+      expect(JSON.stringify(body)).not.toContain(victim.mark);
+    }
+    for (const [, path] of BY_KEY) {
+      const { body } = await bound.get(path(victim).replace('/api/v1', ''));
+      expect(JSON.stringify(body)).not.toContain(victim.mark);
+      if (path(victim).includes('?')) expect([path(victim), body.meta.total_count]).toEqual([path(victim), 0]);
+    }
+    expect(await belongings(victim)).toEqual(before);
+  });
+
+  it('moves nothing of its own into it, and takes nothing from it', async () => {
+    const issue = (facts: object) => bound.patch(`/issues/${own.issueId}`, { issue: facts });
+    expect((await issue({ parent_id: victim.issueId })).status).toBe(422);
+    expect((await issue({ parent_key: `${KEY}-1` })).status).toBe(422);
+    expect((await issue({ milestone_id: victim.milestoneId })).status).toBe(422);
+    expect((await bound.post('/issues', { issue: { project_key: KEY, title: 'X' } })).status).toBe(404);
+    expect((await bound.delete(`/projects/${own.projectId}`)).status).toBe(403);
+  });
+});
+
+/** A stranger's own session is needed to the end. */
+function endsOwnSession(route: string): boolean {
+  return route === 'POST /api/v1/auth/logout' || route === 'DELETE /api/v1/auth/sessions';
+}

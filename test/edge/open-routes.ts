@@ -1,0 +1,22 @@
+/** What answers without a credential, as `METHOD path`. Whoever opens one more route writes it down here too. */
+export const OPEN: readonly string[] = [
+  'GET /.well-known/jwks.json',
+  'GET /api/docs',
+  'GET /api/docs/',
+  'GET /api/docs/LICENSE',
+  'GET /api/docs/docs/swagger-ui-init.js',
+  'GET /api/docs/index.html',
+  'GET /api/docs/swagger-ui-init.js',
+  'GET /api/openapi.json',
+  'GET /api/openapi.yaml',
+  'GET /api/v1/health',
+  'GET /health/live',
+  'GET /health/ready',
+  'POST /api/v1/auth/accept_invitation',
+  'POST /api/v1/auth/forgot_password',
+  'POST /api/v1/auth/login',
+  'POST /api/v1/auth/login/select_org',
+  'POST /api/v1/auth/refresh',
+  'POST /api/v1/auth/register',
+  'PUT /api/v1/auth/reset_password',
+];
