@@ -1,5 +1,6 @@
 import { benchAuth } from './auth.js';
 import { benchLoginStorm } from './login-storm.js';
+import { benchOAuth } from './oauth.js';
 import { benchRevocation } from './revocation.js';
 import { benchTokens } from './tokens.js';
 
@@ -8,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   storm: benchLoginStorm,
   tokens: benchTokens,
   revocation: benchRevocation,
+  oauth: benchOAuth,
 };
 
 const [name = ''] = process.argv.slice(2);

@@ -6,8 +6,8 @@ import { PASSWORD, type Person, World } from '../support/world.js';
 import { eventually, sessionOf } from './trail.js';
 
 const NEW_PASSWORD = 'Another456!';
-/** Tries are counted whatever becomes of them; the sealer works on in the background. */
-const APART = ['attempts', 'known_networks', 'audit_pending', 'audit_seals', 'migrations'];
+/** Tries and requests are counted whatever becomes of them; the sealer works on in the background. */
+const APART = ['attempts', 'known_networks', 'usage_counts', 'audit_pending', 'audit_seals', 'migrations'];
 
 let world: World;
 let admin: Person;
@@ -53,7 +53,13 @@ const resetToken = async ({ email }: Person) => {
 
 type Act = () => Promise<Answer>;
 
-/** Each act of headless auth: what precedes it, the act itself, and its answer once it can be recorded. */
+/** On a token of somebody else, so that mails are due too. */
+const onToken = async (act: (path: string) => Promise<Answer>): Promise<Act> => {
+  const { id } = await world.token(await world.member(admin, 'admin'));
+  return async () => act(`/workspace_api_tokens/${id}`);
+};
+
+/** Each act of headless auth and on tokens: what precedes it, the act itself, and its answer once it can be recorded. */
 const ACTS: [string, () => Promise<Act> | Act, string][] = [
   ['registering', () => { const form = freshForm(); return async () => world.visitor.post('/auth/register', form); }, '201'],
   ['registering a known address', () => async () => world.visitor.post('/auth/register', { ...freshForm(), email: member.email }), '201'],
@@ -88,6 +94,10 @@ const ACTS: [string, () => Promise<Act> | Act, string][] = [
   ],
   ['another role', () => async () => admin.client.patch(`/users/${member.id}`, { user: { role: 'viewer' } }), '200'],
   ['a removal', () => async () => admin.client.delete(`/users/${member.id}`), '204'],
+  ['a new token', () => async () => admin.client.post('/workspace_api_tokens', { name: 'CI' }), '201'],
+  ['a new name of a token', async () => onToken(async (path) => admin.client.patch(path, { name: 'Other' })), '200'],
+  ['a new secret of a token', async () => onToken(async (path) => admin.client.post(`${path}/rotate`)), '200'],
+  ['the end of a token', async () => onToken(async (path) => admin.client.delete(path)), '204'],
 ];
 
 it.each(ACTS)('%s that cannot be recorded does not happen, and happens later', async (_, prepare, success) => {

@@ -82,12 +82,41 @@ async function tour(): Promise<void> {
   await accept(world, invitation.token, { password: evas });
   const waiting = await invite(world, admin);
   secrets.set(waiting.token, waiting.mail);
+  await tokens(admin);
   await admin.client.patch(`/users/${eva.id}`, { user: { role: 'viewer' } });
   await breakDown(eva, evas, evasNext);
   await admin.client.delete(`/users/${eva.id}`);
   await admin.client.post('/auth/logout');
   await visitor.post('/auth/forgot_password', { email: eva.email });
   await mailed(eva.email, 'reset-password');
+}
+
+/** A token's life: issued, shown, put where it does not belong, rotated with and without a grace, used when dead, revoked. */
+async function tokens({ client }: Person): Promise<void> {
+  const { visitor } = world;
+  const { body: first } = await client.post('/workspace_api_tokens', { name: 'CI', scopes: ['issues', 'admin'] });
+  const own = `/workspace_api_tokens/${first.id}`;
+  const rotated = async (body: object) => (await client.post(`${own}/rotate`, body)).body.token as string;
+  const all = [first.token as string, await rotated({ grace_period_seconds: 60 }), await rotated({})];
+  for (const secret of all) {
+    secrets.set(secret, null);
+    await visitor.bearer(secret).get('/workspace_api_tokens');
+    await visitor.bearer(secret).patch(own, { name: { secret } });
+    await visitor.bearer(secret).get(`/issues?access_token=${secret}`);
+    await visitor.get(`/issues?token=${secret}&api_key=${secret}`);
+    await visitor.with({ 'x-kiket-api-key': secret }).get('/issues');
+    await visitor.get(`/workspace_api_tokens/${secret}`);
+    await visitor.post('/workspace_api_tokens', { name: 'CI', scopes: [secret] });
+  }
+  await client.get('/workspace_api_tokens');
+  await client.patch(own, { name: 'Other' });
+  for (const table of ['audit_pending', 'workspace_token_secrets']) {
+    await world.database.sql(`ALTER TABLE ${table} RENAME TO gone`);
+    expect(verdict(await client.post(`${own}/rotate`))).toBe('500 internal_error');
+    expect(verdict(await client.post('/workspace_api_tokens', { name: 'CI' }))).toBe('500 internal_error');
+    await world.database.sql(`ALTER TABLE gone RENAME TO ${table}`);
+  }
+  expect(verdict(await client.delete(own))).toBe('204');
 }
 
 /** The same while the database refuses: what an error says of itself must not hold what was sent, nor what was to be stored. */

@@ -14,6 +14,7 @@ import { SecretsModule } from '#secrets';
 import { BillingSubscriptionModule } from './billing-subscription/billing-subscription.module.js';
 import { HeadlessAuthModule } from './headless-auth/headless-auth.module.js';
 import { HealthModule } from './health/health.module.js';
+import { OAuthModule } from './oauth/oauth.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
@@ -21,7 +22,7 @@ const LIBS = [
   ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, RedisModule, JobsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
 ];
 
-const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, HealthModule];
+const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, HealthModule];
 
 @Module({})
 export class AppModule {

@@ -4,7 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { Config } from '#config';
 import { Translator } from '#locale';
-import { openRequest, ProductDirectory, strictBody, strictQuery } from '#request';
+import { openRequest, ProductDirectory, strictBody, strictForm, strictQuery } from '#request';
 import { Secrets } from '#secrets';
 import { accessLog } from './access-log.js';
 import { answerBrokenRequests } from './broken-requests.js';
@@ -43,6 +43,7 @@ export function configure(app: NestExpressApplication, log: Logger): void {
     maxAge: PREFLIGHT_SECONDS,
   });
   app.use(strictQuery);
+  app.use('/oauth', strictForm);
   app.use(strictBody);
   serveDocs(app);
   answerBrokenRequests(app.getHttpServer() as Server, app.get(Secrets), app.get(Translator));

@@ -17,6 +17,6 @@ import { DEFAULT_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, RateLimits } from './
     { provide: RATE_WINDOW_SECONDS, useValue: DEFAULT_RATE_WINDOW_SECONDS },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticators, Traffic],
+  exports: [RateLimits, Authenticators, Traffic],
 })
 export class AccessModule {}

@@ -20,6 +20,11 @@ export type AuditAction =
   | 'workspace_token.renamed'
   | 'workspace_token.rotated'
   | 'workspace_token.revoked'
+  | 'oauth_application.registered'
+  | 'oauth_application.updated'
+  | 'oauth_application.deleted'
+  | 'oauth_secret.added'
+  | 'oauth_secret.revoked'
   | 'login.failed'
   | 'password.reset_requested'
   | 'password.reset'
@@ -29,7 +34,7 @@ export type AuditAction =
 
 /** Who or what, by type and id: names are joined when the trail is read, so that a person can be erased from it. */
 export interface Reference {
-  readonly type: CredentialKind | 'session' | 'organization' | 'signing_key' | 'operator';
+  readonly type: CredentialKind | 'oauth_secret' | 'session' | 'organization' | 'signing_key' | 'operator';
   readonly id: number | string | null;
 }
 

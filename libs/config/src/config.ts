@@ -9,6 +9,8 @@ export interface RateLimitSettings {
   readonly extension: number;
   /** To the auth endpoints that ask for no credential, from one address. */
   readonly unauthenticated: number;
+  /** Wrong proofs of an OAuth client, from one address. */
+  readonly guess: number;
 }
 
 /** The service's settings, read once at start. `Config` is also the injection token. */

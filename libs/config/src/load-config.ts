@@ -43,6 +43,7 @@ const Environment = z.object({
   RATE_LIMIT_TOKEN: perMinute(2_400),
   RATE_LIMIT_EXTENSION: perMinute(600),
   RATE_LIMIT_UNAUTHENTICATED: perMinute(120),
+  RATE_LIMIT_CLIENT_GUESSES: perMinute(20),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -92,6 +93,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       token: env.RATE_LIMIT_TOKEN,
       extension: env.RATE_LIMIT_EXTENSION,
       unauthenticated: env.RATE_LIMIT_UNAUTHENTICATED,
+      guess: env.RATE_LIMIT_CLIENT_GUESSES,
     },
     logLevel: env.LOG_LEVEL,
   };

@@ -73,11 +73,13 @@ export class Principal {
   readonly expiresAt!: Date | null;
   /** The user; the owner of a workspace token. */
   readonly userId!: number;
-  readonly membershipId!: number;
+  /** Null for a machine that is no member. */
+  readonly membershipId!: number | null;
   readonly name!: string;
   readonly email!: string;
   readonly locale!: Locale;
-  readonly role!: Role;
+  /** Null for a machine that is no member: its grant alone says what it may do. */
+  readonly role!: Role | null;
   readonly organization!: OrganizationRef;
   readonly product!: ProductRef;
   /** The one project that it is bound to, if it is bound to one. */
@@ -104,7 +106,7 @@ export class Principal {
   /** What this credential opens now: the plan's scopes and administration, narrowed by the role and by the credential's own grant. */
   get reach(): Scopes {
     if (!this.subscription.active) return Scopes.none;
-    return reachOf(this.role, this.plan).intersect(this.grant.scopes);
+    return this.roleScopes.intersect(this.plan.union(ADMINISTRATION)).intersect(this.grant.scopes);
   }
 
   /** Why this caller may not; the first reason that fits, in the contract's order; null where nothing speaks against it. */
@@ -113,7 +115,7 @@ export class Principal {
     const scope = required.scope ?? Scopes.none;
     if (this.subscription.active && !this.plan.union(ADMINISTRATION).covers(scope)) return 'feature_disabled';
     if (required.kinds !== undefined && !required.kinds.includes(this.kind)) return 'forbidden';
-    if (!ROLE_SCOPES[this.role].covers(scope)) return 'forbidden';
+    if (!this.roleScopes.covers(scope)) return 'forbidden';
     if (!this.isSessionOfTheLapsed && !this.grant.scopes.covers(scope)) return 'insufficient_scope';
     return null;
   }
@@ -123,9 +125,9 @@ export class Principal {
     if (!this.holdings.covers(asked)) throw new DomainError('insufficient_scope', { requiredScopes: asked.scopes.toJSON() });
   }
 
-  /** A token cannot hand out what outlives it; a person can. @throws insufficient_scope */
+  /** A workspace token cannot hand out what outlives it; others can. @throws insufficient_scope */
   mustOutlive(expiresAt: Date | null): void {
-    if (this.kind === 'user' || this.expiresAt === null) return;
+    if (this.kind !== 'workspace_token' || this.expiresAt === null) return;
     if (expiresAt === null || expiresAt > this.expiresAt) throw new DomainError('insufficient_scope', { requiredScopes: [] });
   }
 
@@ -137,6 +139,10 @@ export class Principal {
   /** What can be handed out: the plan narrows at use, not at issue, and so does not stand in an admin's way. */
   private get holdings(): Grant {
     return this.kind === 'user' && this.role === 'admin' ? Grant.full : this.grant;
+  }
+
+  private get roleScopes(): Scopes {
+    return this.role === null ? Scopes.all : ROLE_SCOPES[this.role];
   }
 
   /** A session begun while the subscription lapsed carries no scopes: on what stays open then, the role alone decides. */

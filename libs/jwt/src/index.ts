@@ -1,6 +1,9 @@
+export { ASSERTION_ALGORITHMS, type Assertion, type AssertionClaims, readAssertion } from './client-assertion.js';
+export { importClientKey, type RegisteredKey } from './client-key.js';
 export { JwtKeysModule } from './jwt-keys.module.js';
 export { KeyFingerprints } from './key-fingerprints.js';
 export { type KeyState } from './key-ring.js';
+export { OAUTH_ACCESS, OAUTH_LIFETIME_SECONDS, type OAuthClaims } from './oauth-token.js';
 export {
   ACCESS_LIFETIME_SECONDS,
   PRODUCT_ACCESS,
@@ -13,4 +16,4 @@ export { SigningKeyStore } from './signing-key-store.js';
 export { type ListedKey, SigningKeys } from './signing-keys.js';
 export { type IssuedClaims, type TokenKind } from './token-kind.js';
 export { TokenSigner } from './token-signer.js';
-export { assertTimely, TokenVerifier } from './token-verifier.js';
+export { assertTimely, TokenVerifier, typOf } from './token-verifier.js';

@@ -71,6 +71,11 @@ export class TokenVerifier {
   }
 }
 
+/** The sort that a text claims to be, by its header alone: nothing of it is proven. @throws DomainError invalid_token for what is no JWT */
+export function typOf(token: string): string | undefined {
+  return Header.safeParse(readCompactJws(token).header).data?.typ;
+}
+
 /** @throws DomainError token_expired, invalid_token for one from the future */
 export function assertTimely({ iat, exp }: IssuedClaims, now: Date): void {
   const seconds = now.getTime() / 1000;

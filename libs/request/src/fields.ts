@@ -65,6 +65,19 @@ export function Id(presence: Presence = {}): PropertyDecorator {
   );
 }
 
+/** A number of whole units, as a number or as its decimal digits. */
+export function Count({ least = 0, most, example }: { least?: number; most: number; example?: number }): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ type: Number, required: false, minimum: least, maximum: most, ...(example !== undefined && { example }) }),
+    Transform(({ value }: TransformFnParams): unknown => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value)),
+    Checked({ optional: true }, (value): ReturnType<Check> => {
+      if (!Number.isSafeInteger(value) || (value as number) < 0) return { code: 'not_a_number' };
+      if ((value as number) < least) return { code: 'too_small', params: { least } };
+      return (value as number) > most ? { code: 'too_large', params: { most } } : null;
+    }),
+  );
+}
+
 export function Flag(presence: Presence = {}): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ type: Boolean, ...documented(presence) }),

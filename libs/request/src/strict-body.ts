@@ -10,6 +10,8 @@ const readBytes = raw({ type: () => true, limit: LIMIT_BYTES, inflate: false });
 
 /** Reads a JSON object of at most 100 KB in UTF-8: what is anything else is refused before a controller sees it. */
 export const strictBody: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
+  // A form was read already, where one is due.
+  if (request.body !== undefined) return next();
   if (!hasBody(request)) {
     request.body = {};
     return next();

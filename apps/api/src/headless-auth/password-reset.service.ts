@@ -82,7 +82,7 @@ export class PasswordResets implements OnModuleInit {
       const ended = await this.newPasswords.set(user, hash, product, null);
       await this.record('password.reset', user, product.id, { sessions_ended: ended });
     });
-    await this.lockout.forgive(user.canonicalEmail, user.id, currentOrigin().ip ?? 'unknown');
+    await this.lockout.forgive(user.canonicalEmail ?? user.email, user.id, currentOrigin().ip ?? 'unknown');
   }
 
   private async prepare({ email, productId, origin }: ResetRequest): Promise<void> {

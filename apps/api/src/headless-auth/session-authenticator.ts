@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Authenticator, Authenticators, Entitlements } from '#access';
 import { Clock } from '#clock';
 import { Grant, Principal, Scopes } from '#domain';
-import { PRODUCT_ACCESS, type ProductClaims, TokenVerifier } from '#jwt';
+import { OAUTH_ACCESS, PRODUCT_ACCESS, type ProductClaims, TokenVerifier, typOf } from '#jwt';
 import { identityOf, subscriptionOf } from '../workspace/index.js';
 import { assertHolds } from './session-life.js';
 import { type LiveSession, SessionReader } from './storage/session-reader.js';
@@ -24,7 +24,7 @@ export class SessionAuthenticator implements Authenticator {
   }
 
   async authenticate(credential: string): Promise<Principal | null> {
-    if (!credential.startsWith(JSON_OBJECT)) return null;
+    if (!credential.startsWith(JSON_OBJECT) || typOf(credential) === OAUTH_ACCESS.typ) return null;
     const claims = await this.verifier.genuine(credential, PRODUCT_ACCESS);
     const session = await this.sessions.find(claims.sid);
     const now = this.clock.at(session?.database_time ?? this.clock.now());

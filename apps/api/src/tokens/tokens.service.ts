@@ -52,7 +52,7 @@ export class WorkspaceTokens {
     const secret = this.secrets.generate(TOKEN_SCHEME);
     return this.database.transaction(async () => {
       const now = await this.now();
-      const owner = { organizationId: issuer.organization.id, membershipId: issuer.membershipId };
+      const owner = { organizationId: issuer.organization.id, membershipId: memberOf(issuer) };
       const token = WorkspaceToken.issue(owner, request, secret.prefix, now);
       await this.tokens.add(token);
       await this.stored.add(token.id, secret.digest, now);
@@ -134,4 +134,10 @@ export class WorkspaceTokens {
       metadata,
     });
   }
+}
+
+/** A token is owned by a member: what is none cannot have one. @throws forbidden */
+function memberOf({ membershipId }: Principal): number {
+  if (membershipId === null) throw new DomainError('forbidden');
+  return membershipId;
 }

@@ -1,12 +1,14 @@
+export { Comments } from './comments.service.js';
 export { canonicalEmail } from './domain/email.js';
 export type { Membership } from './domain/membership.js';
 export type { User } from './domain/user.js';
+export { Issues } from './issues.service.js';
 export { memberView } from './member.view.js';
 export { type Member, Members } from './members.service.js';
 export { Milestones } from './milestones.service.js';
 export { Organizations } from './organizations.service.js';
 export { Projects } from './projects.service.js';
 export type { Affiliation } from './storage/membership.repository.js';
-export { identityOf, STANDING, type Standing, stands, subscriptionOf } from './storage/standing.js';
+export { identityOf, organizationOf, organizationStands, ORGANIZATION_STANDING, type OrganizationStanding, STANDING, type Standing, stands, subscriptionOf } from './storage/standing.js';
 export { Users } from './users.service.js';
 export { WorkspaceModule } from './workspace.module.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#clock';
+import type { Locale } from '#domain';
 import { canonicalEmail } from './domain/email.js';
 import { User } from './domain/user.js';
 import { UserRepository } from './storage/user.repository.js';
@@ -22,9 +23,16 @@ export class Users {
   }
 
   /** Null where the address has an account already. */
-  async register(facts: Pick<User, 'email' | 'canonicalEmail' | 'name' | 'locale'>, emailProven: boolean): Promise<User | null> {
+  async register(facts: { email: string; canonicalEmail: string; name: string; locale: Locale }, emailProven: boolean): Promise<User | null> {
     const user = User.register({ ...facts, emailProven }, this.clock.now());
     return (await this.users.addIfNew(user)) ? user : null;
+  }
+
+  /** A machine's stand-in, by the name that its installation or application has. In the transaction under way. */
+  async addService(facts: { email: string; name: string; locale: Locale }): Promise<User> {
+    const user = User.service(facts, this.clock.now());
+    await this.users.add(user);
+    return user;
   }
 
   /** The user as they are now, and unchanged by anybody else until the transaction under way ends. */

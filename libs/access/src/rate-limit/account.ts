@@ -2,7 +2,7 @@ import type { Principal } from '#domain';
 import { countedNetwork } from '../network.js';
 
 /** What there is a limit for. */
-export type Allowance = 'user' | 'token' | 'extension' | 'unauthenticated';
+export type Allowance = 'user' | 'token' | 'extension' | 'unauthenticated' | 'guess';
 
 /** On whose account a request goes. */
 export interface Account {
@@ -27,4 +27,9 @@ export function accountOf({ kind, credentialId, organization }: Pick<Principal, 
 /** Whoever shows no credential is known by the network they come from. */
 export function accountOfStranger(ip: string): Account {
   return { allowance: 'unauthenticated', holder: countedNetwork(ip) };
+}
+
+/** Whoever guesses a client's secret is known by the client that they claim to be, and the network they come from. */
+export function accountOfGuesser(clientId: string, ip: string): Account {
+  return { allowance: 'guess', holder: `${clientId.slice(0, 64)}@${countedNetwork(ip)}` };
 }

@@ -32,6 +32,7 @@ export class RateLimits {
       token: this.limiter('token'),
       extension: this.limiter('extension'),
       unauthenticated: this.limiter('unauthenticated'),
+      guess: this.limiter('guess'),
     };
   }
 
@@ -49,12 +50,24 @@ export class RateLimits {
     if (budget.isExceeded) throw new DomainError('rate_limit_exceeded', { retryAfter: budget.retryAfter });
   }
 
+  /** Takes a try. @throws rate_limit_exceeded */
+  async mustSpend(account: Account): Promise<void> {
+    const { isExceeded, retryAfter } = await this.spend(account);
+    if (isExceeded) throw new DomainError('rate_limit_exceeded', { retryAfter });
+  }
+
+  /** Takes none, but refuses whom the next one would be refused. @throws rate_limit_exceeded */
+  async mustHaveLeft(account: Account): Promise<void> {
+    const { remaining, retryAfter } = await this.spend(account, 0);
+    if (remaining === 0) throw new DomainError('rate_limit_exceeded', { retryAfter });
+  }
+
   /** While limits are off the budget stays whole. */
-  private async spend({ allowance, holder }: Account): Promise<Budget> {
+  private async spend({ allowance, holder }: Account, requests = 1): Promise<Budget> {
     const { settings, windowSeconds } = this;
     const limit = settings[allowance];
     if (!settings.on) return Budget.whole(limit, windowSeconds);
-    const { consumedPoints: spent, msBeforeNext: msLeft } = await this.limiters[allowance].consume(holder).catch(beyond);
+    const { consumedPoints: spent, msBeforeNext: msLeft } = await this.limiters[allowance].consume(holder, requests).catch(beyond);
     return Budget.of({ limit, spent, windowSeconds, msLeft });
   }
 

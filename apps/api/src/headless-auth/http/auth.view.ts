@@ -43,7 +43,7 @@ function userView({ id, email, name, locale }: { id: number; email: string; name
   return { id, email, name, locale };
 }
 
-function organizationView({ id, name, slug, role }: OrganizationRef & { role: Role }) {
+function organizationView({ id, name, slug, role }: OrganizationRef & { role: Role | null }) {
   return { id, name, slug, role };
 }
 

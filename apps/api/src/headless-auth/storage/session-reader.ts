@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import DataLoader from 'dataloader';
-import { Database } from '#database';
+import { batchedRead, Database } from '#database';
 import { STANDING, type Standing } from '../../workspace/index.js';
 
 /** A session with all that decides whether it holds and what it opens, at one moment of the database. */
@@ -24,20 +23,17 @@ const LIVE_SESSIONS = {
 /** Asks the database at every request, without a cache; requests that wait in the same tick share one statement. */
 @Injectable()
 export class SessionReader {
-  private readonly loader: DataLoader<number, LiveSession | null>;
+  private readonly load: (key: number) => Promise<LiveSession | null>;
 
   constructor(database: Database) {
-    this.loader = new DataLoader(
-      async (ids) => {
-        const rows = await database.read<LiveSession & Record<string, unknown>>(LIVE_SESSIONS, [[...new Set(ids)]]);
-        const byId = new Map(rows.map((row) => [row.id, row]));
-        return ids.map((id) => byId.get(id) ?? null);
-      },
-      { cache: false, maxBatchSize: 500 },
-    );
+    this.load = batchedRead<number, LiveSession>(async (ids) => {
+      const rows = await database.read<LiveSession & Record<string, unknown>>(LIVE_SESSIONS, [[...new Set(ids)]]);
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.map((id) => byId.get(id) ?? null);
+    });
   }
 
   async find(id: number): Promise<LiveSession | null> {
-    return this.loader.load(id);
+    return this.load(id);
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import DataLoader from 'dataloader';
-import { Database } from '#database';
+import { batchedRead, Database } from '#database';
 import { STANDING, type Standing } from '../../workspace/index.js';
 
 /** A token behind one of its secrets, with all that decides whether it holds and what it opens, at one moment of the database. */
@@ -25,20 +24,17 @@ const LIVE_TOKENS = {
 /** Asks the database at every request, without a cache; requests that wait in the same tick share one statement. */
 @Injectable()
 export class TokenReader {
-  private readonly loader: DataLoader<string, LiveToken | null>;
+  private readonly load: (key: string) => Promise<LiveToken | null>;
 
   constructor(database: Database) {
-    this.loader = new DataLoader(
-      async (digests) => {
-        const rows = await database.read<LiveToken & { digest: Buffer }>(LIVE_TOKENS, [[...new Set(digests)].map((hex) => Buffer.from(hex, 'hex'))]);
-        const byDigest = new Map(rows.map((row) => [row.digest.toString('hex'), row]));
-        return digests.map((hex) => byDigest.get(hex) ?? null);
-      },
-      { cache: false, maxBatchSize: 500 },
-    );
+    this.load = batchedRead<string, LiveToken>(async (digests) => {
+      const rows = await database.read<LiveToken & { digest: Buffer }>(LIVE_TOKENS, [[...new Set(digests)].map((hex) => Buffer.from(hex, 'hex'))]);
+      const byDigest = new Map(rows.map((row) => [row.digest.toString('hex'), row]));
+      return digests.map((hex) => byDigest.get(hex) ?? null);
+    });
   }
 
   async find(digest: Buffer): Promise<LiveToken | null> {
-    return this.loader.load(digest.toString('hex'));
+    return this.load(digest.toString('hex'));
   }
 }

@@ -9,12 +9,17 @@ interface NewUser {
   readonly emailProven: boolean;
 }
 
-/** A person, once for all products: the same identity, with separate data in each organization. */
+/**
+ * A person, once for all products: the same identity, with separate data in each organization. Or a machine's stand-in, so
+ * that what it writes has an author: it is no member, is never listed or counted, and nobody signs in as it.
+ */
 export class User {
   readonly id!: number;
   /** As it was written first: mail goes here and nowhere else. */
   readonly email!: string;
-  readonly canonicalEmail!: string;
+  /** By which an account is found; null for a machine, which cannot be found so. */
+  readonly canonicalEmail!: string | null;
+  readonly isService!: boolean;
   name!: string;
   locale!: Locale;
   emailProvenAt!: Date | null;
@@ -25,7 +30,20 @@ export class User {
   static register({ emailProven, ...facts }: NewUser, now: Date): User {
     return Object.assign(new User(), {
       ...facts,
+      isService: false,
       emailProvenAt: emailProven ? now : null,
+      disabledAt: null,
+      createdAt: now,
+      updatedAt: now,
+    });
+  }
+
+  static service(facts: { email: string; name: string; locale: Locale }, now: Date): User {
+    return Object.assign(new User(), {
+      ...facts,
+      canonicalEmail: null,
+      isService: true,
+      emailProvenAt: null,
       disabledAt: null,
       createdAt: now,
       updatedAt: now,

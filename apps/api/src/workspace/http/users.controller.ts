@@ -3,15 +3,20 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '#access';
 import type { Principal } from '#domain';
 import { Filters, Page, type PageRequest, RowId, listed } from '#request';
-import { memberView } from '../member.view.js';
+import { present } from '../domain/present.js';
+import { memberView, serviceView } from '../member.view.js';
 import { Members } from '../members.service.js';
+import { Users } from '../users.service.js';
 import { mounts } from './mounts.js';
 import { UserFilters } from './users.dto.js';
 
 @ApiTags('Workspace')
 @Controller(mounts('users'))
 export class UsersController {
-  constructor(private readonly members: Members) {}
+  constructor(
+    private readonly members: Members,
+    private readonly users: Users,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Lists the members of the organization, pending ones included' })
@@ -28,7 +33,8 @@ export class UsersController {
   @Get('current')
   @ApiOperation({ summary: 'Shows the member that the credential belongs to' })
   @Requires('credential', { openWhenLapsed: true })
-  async current(@CurrentPrincipal() { organization, userId }: Principal) {
+  async current(@CurrentPrincipal() { organization, userId, membershipId }: Principal) {
+    if (membershipId === null) return serviceView(present(await this.users.byId(userId)), organization.id);
     return memberView(await this.members.get(organization.id, userId));
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { In, type Repository } from 'typeorm';
-import { Database, insertUnlessTaken } from '#database';
+import { Database, insert, insertUnlessTaken } from '#database';
 import type { User } from '../domain/user.js';
 import { UserSchema } from './user.schema.js';
 
@@ -38,6 +38,10 @@ export class UserRepository {
   /** False where the address has an account already: of twenty at once, one is new. */
   async addIfNew(user: User): Promise<boolean> {
     return insertUnlessTaken(this.rows, user);
+  }
+
+  async add(user: User): Promise<void> {
+    await insert(this.rows, user);
   }
 
   async save(user: User): Promise<void> {

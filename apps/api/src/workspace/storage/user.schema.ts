@@ -9,7 +9,8 @@ export const UserSchema = new EntitySchema<User>({
   columns: {
     id: ID,
     email: { type: 'text' },
-    canonicalEmail: { type: 'text', name: 'canonical_email' },
+    canonicalEmail: { type: 'text', name: 'canonical_email', nullable: true },
+    isService: { type: 'boolean', name: 'is_service' },
     name: { type: 'text' },
     locale: { type: 'text' },
     emailProvenAt: { type: 'timestamptz', name: 'email_proven_at', nullable: true },

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { batchedRead, Database } from '#database';
+import { ORGANIZATION_STANDING, type OrganizationStanding } from '../../workspace/index.js';
+import type { ClientKey } from '../domain/client-keys.js';
+
+/** What a presented access token stands on. */
+export interface TokenFoundation {
+  readonly clientId: string;
+  readonly jti: string;
+  /** The secret that obtained it; null: a key did. */
+  readonly secretId: number | null;
+}
+
+/** An access token's application, with all that decides whether the token still holds, at one moment of the database. */
+export interface LiveGrant extends OrganizationStanding {
+  readonly id: number;
+  readonly scopes: readonly string[];
+  readonly jwks: readonly ClientKey[] | null;
+  readonly deleted_at: Date | null;
+  readonly service_user_id: number;
+  readonly service_user_name: string;
+  readonly service_user_email: string;
+  /** Whether the secret that obtained it is still one of the application's. */
+  readonly secret_holds: boolean;
+  readonly is_revoked: boolean;
+}
+
+const LIVE_GRANTS = {
+  name: 'live_grants',
+  text: `
+    SELECT q.n, c.id, c.scopes, c.jwks, c.deleted_at, u.id AS service_user_id, u.name AS service_user_name, u.email AS service_user_email,
+           EXISTS (SELECT 1 FROM oauth_secrets s WHERE s.id = q.secret_id AND s.application_id = c.id AND s.revoked_at IS NULL) AS secret_holds,
+           EXISTS (SELECT 1 FROM oauth_revoked_tokens r WHERE r.jti = q.jti) AS is_revoked,
+           ${ORGANIZATION_STANDING.columns}
+    FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS q(client_id, jti, secret_id, n)
+    JOIN oauth_applications c ON c.client_id = q.client_id
+    JOIN users u ON u.id = c.service_user_id ${ORGANIZATION_STANDING.joins}`,
+};
+
+/** Asks the database at every request, without a cache; requests that wait in the same tick share one statement. */
+@Injectable()
+export class GrantReader {
+  private readonly load: (key: TokenFoundation) => Promise<LiveGrant | null>;
+
+  constructor(database: Database) {
+    this.load = batchedRead<TokenFoundation, LiveGrant>(async (foundations) => {
+      const values = [foundations.map(({ clientId }) => clientId), foundations.map(({ jti }) => jti), foundations.map(({ secretId }) => secretId)];
+      const rows = await database.read<LiveGrant & { n: number }>(LIVE_GRANTS, values);
+      const byPlace = new Map(rows.map((row) => [row.n, row]));
+      return foundations.map((_, index) => byPlace.get(index + 1) ?? null);
+    });
+  }
+
+  async find(foundation: TokenFoundation): Promise<LiveGrant | null> {
+    return this.load(foundation);
+  }
+}
