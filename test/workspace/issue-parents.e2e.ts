@@ -132,8 +132,9 @@ describe('whatever is deleted meanwhile', () => {
   });
 
   it('a milestone is there or it is refused', async () => {
+    const issue = await openIssue(admin.client, project);
     for (const act of [
-      async (milestone_id: number) => put((await openIssue(admin.client, project)).id, { milestone_id }),
+      async (milestone_id: number) => put(issue.id, { milestone_id }),
       async (milestone_id: number) => admin.client.post('/issues', { issue: { project_id: project.id, title: 'X', milestone_id } }),
     ]) {
       const { id } = created(await admin.client.post(`/projects/${project.id}/milestones`, { milestone: { name: 'M' } }));

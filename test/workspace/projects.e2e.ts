@@ -251,6 +251,21 @@ describe('a change', () => {
   });
 });
 
+it('a lead who is removed meanwhile was a member still, or the project is refused', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const lead = await world.member(admin);
+    const { id } = await create();
+    const [removed, made, changed] = await Promise.all([
+      admin.client.delete(`/users/${lead.id}`),
+      admin.client.post('/projects', { project: { name: 'Led', project_key: freshKey(), lead_id: lead.id } }),
+      admin.client.patch(`/projects/${id}`, { project: { project_key: freshKey(), lead_id: lead.id } }),
+    ]);
+    expect(removed.status).toBe(204);
+    expect(['201', '422 lead_id:invalid']).toContain(faults(made));
+    expect(['200', '422 lead_id:invalid']).toContain(faults(changed));
+  }
+});
+
 describe('a deleted project', () => {
   it('is gone, by its id and by its key, with its milestones', async () => {
     const project = await create({ project_key: freshKey() });

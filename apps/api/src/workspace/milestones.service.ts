@@ -4,6 +4,7 @@ import { Database } from '#database';
 import { DomainError, type Principal, type Realm } from '#domain';
 import type { PageOf, PageRequest } from '#request';
 import { Milestone, type MilestoneFacts, type MilestoneStanding, type NewMilestone } from './domain/milestone.js';
+import { present } from './domain/present.js';
 import type { Project } from './domain/project.js';
 import { MilestoneIssues } from './storage/milestone-issues.js';
 import { type MilestoneFilter, MilestoneRepository } from './storage/milestone.repository.js';
@@ -83,9 +84,4 @@ export class Milestones {
     const now = this.clock.now();
     return milestones.map((milestone) => ({ milestone, standing: milestone.standing(tallyOf(milestone), now) }));
   }
-}
-
-function present<Row>(row: Row | null): Row {
-  if (row === null) throw new DomainError('not_found');
-  return row;
 }

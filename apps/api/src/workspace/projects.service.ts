@@ -3,6 +3,7 @@ import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, type Realm, invalid } from '#domain';
 import type { PageOf, PageRequest } from '#request';
+import { present } from './domain/present.js';
 import { type NewProject, Project, type ProjectFacts } from './domain/project.js';
 import { Members } from './members.service.js';
 import { OrganizationRepository } from './storage/organization.repository.js';
@@ -11,7 +12,7 @@ import { RetiredKeyRepository } from './storage/retired-key.repository.js';
 
 export type { ProjectFilter };
 
-/** Projects, and whose issues a key names. Keys change hands under their organization's lock, one at a time. */
+/** Projects, and whose issues a key names. Keys change hands while their organization is held, one at a time. */
 @Injectable()
 export class Projects {
   constructor(
@@ -37,11 +38,10 @@ export class Projects {
     mustReachAll(realm);
     const project = Project.start(realm.organizationId, facts, this.clock.now());
     return this.database.transaction(async () => {
+      // Held before the lead is: whoever removes a member comes by the organization too.
+      await this.organizations.hold(realm.organizationId);
       await this.mustBeLedByAMember(project);
-      if (project.projectKey !== null) {
-        await this.organizations.holdKeys(realm.organizationId);
-        await this.takeKey(project, project.projectKey);
-      }
+      if (project.projectKey !== null) await this.takeKey(project, project.projectKey);
       await this.projects.add(project);
       return project;
     });
@@ -50,7 +50,7 @@ export class Projects {
   /** @throws not_found, conflict for a key that is taken, validation_error */
   async change(realm: Realm, ref: number | string, changes: Partial<ProjectFacts>): Promise<Project> {
     return this.database.transaction(async () => {
-      if (changes.projectKey !== undefined) await this.organizations.holdKeys(realm.organizationId);
+      if (changes.projectKey !== undefined) await this.organizations.hold(realm.organizationId);
       const project = present(await this.projects.lock(realm, ref));
       const { projectKey: formerKey, leadId: formerLead } = project;
       project.update(changes, this.clock.now());
@@ -65,7 +65,7 @@ export class Projects {
   async remove(realm: Realm, ref: number | string): Promise<void> {
     mustReachAll(realm);
     await this.database.transaction(async () => {
-      await this.organizations.holdKeys(realm.organizationId);
+      await this.organizations.hold(realm.organizationId);
       const project = present(await this.projects.lock(realm, ref));
       await this.retireKey(project, project.projectKey);
       await this.projects.remove(project);
@@ -97,9 +97,4 @@ export class Projects {
 /** An extension lives in its project: it neither founds others nor ends its own. */
 function mustReachAll({ projectId }: Realm): void {
   if (projectId !== null) throw new DomainError('forbidden');
-}
-
-function present(project: Project | null): Project {
-  if (project === null) throw new DomainError('not_found');
-  return project;
 }

@@ -25,8 +25,8 @@ export class OrganizationRepository {
     return this.rows.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** Held until the transaction ends by whoever gives or takes a project's key; what refers to the organization does not wait for it. */
-  async holdKeys(id: number): Promise<void> {
+  /** By one at a time, until the transaction ends; rows that only refer to the organization do not wait for it. */
+  async hold(id: number): Promise<void> {
     await this.rows.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
