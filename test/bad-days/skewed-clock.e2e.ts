@@ -49,4 +49,18 @@ describe.each([2, -2])('a service whose clock is off by %d hours', (hours) => {
     for (const { client } of [fresh, old]) verdicts.push((await client.at(`${service.base}/api/v1`).get('/auth/me')).body.error);
     expect(verdicts).toEqual([undefined, 'token_expired']);
   });
+
+  it("tells of a workspace token by the database's time whether it has expired, and when it was used last", async () => {
+    const person = await world.register();
+    const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+    const { id, client } = await world.token(person, { expires_at: inAnHour });
+    const base = `${service.base}/api/v1`;
+    const used = Date.now();
+    expect((await client.at(base).get('/issues')).status).toBe(200);
+    expect((await person.client.at(base).get('/workspace_api_tokens?status=active')).body.data).toEqual([expect.objectContaining({ id, status: 'active' })]);
+    service.signal('SIGTERM');
+    await service.exited;
+    const { body } = await person.client.get(`/workspace_api_tokens/${id}`);
+    expect(Math.abs(Date.parse(body.last_used_at) - used)).toBeLessThan(10_000);
+  });
 });

@@ -3,8 +3,10 @@ import { PASSWORD, type Person, World } from '../support/world.js';
 import { pause } from '../bad-days/until.js';
 
 const USER = 12;
-const STRANGER = 20;
-const LIMITS = { RATE_LIMITS: 'on', RATE_LIMIT_USER: `${USER}`, RATE_LIMIT_UNAUTHENTICATED: `${STRANGER}` };
+const TOKEN = 17;
+/** Enough for all who register here from one address. */
+const STRANGER = 50;
+const LIMITS = { RATE_LIMITS: 'on', RATE_LIMIT_USER: `${USER}`, RATE_LIMIT_TOKEN: `${TOKEN}`, RATE_LIMIT_UNAUTHENTICATED: `${STRANGER}` };
 
 /** What a client reads from the headers of an answer. */
 function told({ headers }: Answer): { limit: number; remaining: number; reset: number } | null {
@@ -100,6 +102,17 @@ describe('with limits on', () => {
       expect(remaining(await session.client.get('/auth/me'))).toBe(left - 2);
       expect(remaining(await other.client.get('/auth/me'))).toBe(USER - 1);
     });
+  });
+
+  it('an organization’s tokens share a budget apart from its people’s', async () => {
+    const [one, another] = [await world.token(person), await world.token(person)];
+    const left = remaining(await person.client.get('/auth/me'));
+    const answers = [await one.client.get('/projects'), await another.client.get('/ext/rate_limit')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(answers.map((answer) => [told(answer)?.limit, remaining(answer)])).toEqual([[TOKEN, TOKEN - 1], [TOKEN, TOKEN - 2]]);
+    await times(TOKEN, async () => one.client.get('/projects'));
+    expect((await another.client.get('/projects')).status).toBe(429);
+    expect(remaining(await person.client.get('/auth/me'))).toBe((left ?? 0) - 1);
   });
 
   describe('GET /ext/rate_limit', () => {

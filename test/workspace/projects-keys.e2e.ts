@@ -1,6 +1,7 @@
 import { verdict } from '../members/invitations.js';
 import type { Client } from '../support/client.js';
 import { type Person, World } from '../support/world.js';
+import { meanwhile } from './meanwhile.js';
 import { storeIssue } from './rows.js';
 
 let world: World;
@@ -155,25 +156,20 @@ describe('the numbers under a key', () => {
   it('count those that an issue is taking just now', async () => {
     const id = await create('CORE');
     await numberTo(id, 7);
-    await world.database.sql('BEGIN');
-    await world.database.sql('UPDATE projects SET last_issue_number = last_issue_number + 1 WHERE id = $1', [id]);
-    const deletion = admin.client.delete('/projects/CORE');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await world.database.sql('COMMIT');
-    expect((await deletion).status).toBe(204);
+    const taken: [string, unknown[]] = ['UPDATE projects SET last_issue_number = last_issue_number + 1 WHERE id = $1', [id]];
+    expect((await meanwhile(world, [taken], async () => admin.client.delete('/projects/CORE'))).status).toBe(204);
     expect(await lastNumber(await create('CORE'))).toBe(8);
   });
 });
 
+const commented = (issueId: number): [string, unknown[]] => [
+  `INSERT INTO comments (organization_id, issue_id, author_id, body, created_at, updated_at) VALUES ($1, $2, $3, 'x', now(), now())`,
+  [admin.organizationId, issueId, admin.id],
+];
+
 it('a deleted project takes its issues and their comments with it, and nobody else’s', async () => {
   const [gone, kept] = [await create('GONE'), await create('KEPT')];
-  for (const projectId of [gone, kept]) {
-    const issueId = await storeIssue(world, { projectId, number: 1 });
-    await world.database.sql(
-      `INSERT INTO comments (organization_id, issue_id, author_id, body, created_at, updated_at) VALUES ($1, $2, $3, 'x', now(), now())`,
-      [admin.organizationId, issueId, admin.id],
-    );
-  }
+  for (const projectId of [gone, kept]) await world.database.sql(...commented(await storeIssue(world, { projectId, number: 1 })));
   expect((await admin.client.delete('/projects/GONE')).status).toBe(204);
   const left = await world.database.sql(
     `SELECT i.project_id::int, count(c.id)::int AS comments FROM issues i LEFT JOIN comments c ON c.issue_id = i.id WHERE i.organization_id = $1 GROUP BY 1`,
@@ -181,4 +177,11 @@ it('a deleted project takes its issues and their comments with it, and nobody el
   );
   expect(left).toEqual([{ project_id: kept, comments: 1 }]);
   expect(await world.database.sql('SELECT id::int FROM comments WHERE organization_id = $1', [admin.organizationId])).toHaveLength(1);
+});
+
+it('whoever comments while the project is being deleted neither waits for it nor is waited for in a circle', async () => {
+  const issueId = await storeIssue(world, { projectId: await create('CORE'), number: 1 });
+  const held: [string, unknown[]] = ['SELECT 1 FROM issues WHERE id = $1 FOR UPDATE', [issueId]];
+  expect((await meanwhile(world, [held], async () => admin.client.delete('/projects/CORE'), [commented(issueId)])).status).toBe(204);
+  expect(await world.database.sql('SELECT 1 FROM comments WHERE issue_id = $1', [issueId])).toEqual([]);
 });

@@ -92,11 +92,12 @@ describe('a viewer', () => {
 });
 
 it('a member may do all of it, without being an admin', async () => {
-  const { client } = await world.member(admin);
+  const { client, id } = await world.member(admin);
   const { status, body } = await client.post('/projects', { project: { name: 'By a member' } });
   expect(status).toBe(201);
   const made = await client.post(`/projects/${body.id}/milestones`, { milestone: { name: 'M' } });
-  expect([made.status, (await client.delete(`/projects/${body.id}/milestones/${made.body.id}`)).status]).toEqual([201, 204]);
+  expect([made.status, made.body.created_by_id]).toEqual([201, id]);
+  expect((await client.delete(`/projects/${body.id}/milestones/${made.body.id}`)).status).toBe(204);
   expect((await client.patch(`/projects/${body.id}`, { name: 'Y' })).status).toBe(200);
   expect((await client.delete(`/projects/${body.id}`)).status).toBe(204);
 });

@@ -173,13 +173,15 @@ describe('is refused by its name, at creation and at a change, and nothing is wr
     expect([status, Object.keys(answer.errors).sort()]).toEqual([422, ['lead_id', 'name', 'project_key', 'start_date', 'status']]);
   });
 
-  it('a lead who is a stranger, pending, or gone', async () => {
+  it('a lead who is a stranger, pending, disabled, or gone', async () => {
     const stranger = await world.register();
     const gone = await world.member(admin);
     await admin.client.delete(`/users/${gone.id}`);
     const pending = (await admin.client.post('/users', { user: { email: world.freshEmail(), name: 'Eva', role: 'member' } })).body;
+    const disabled = await world.member(admin);
+    await world.database.sql('UPDATE users SET disabled_at = now() WHERE id = $1', [disabled.id]);
     const project = await create();
-    for (const id of [stranger.id, gone.id, pending.id]) {
+    for (const id of [stranger.id, gone.id, pending.id, disabled.id]) {
       expect(faults(await admin.client.post('/projects', { project: { name: 'X', lead_id: id } }))).toBe('422 lead_id:invalid');
       expect(faults(await admin.client.patch(`/projects/${project.id}`, { project: { lead_id: id } }))).toBe('422 lead_id:invalid');
     }

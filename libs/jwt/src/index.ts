@@ -3,7 +3,7 @@ export { importClientKey, type RegisteredKey } from './client-key.js';
 export { JwtKeysModule } from './jwt-keys.module.js';
 export { KeyFingerprints } from './key-fingerprints.js';
 export { type KeyState } from './key-ring.js';
-export { OAUTH_ACCESS, OAUTH_LIFETIME_SECONDS, type OAuthClaims } from './oauth-token.js';
+export { OAUTH_ACCESS, type OAuthClaims } from './oauth-token.js';
 export {
   ACCESS_LIFETIME_SECONDS,
   PRODUCT_ACCESS,

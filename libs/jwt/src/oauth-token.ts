@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TokenKind } from './token-kind.js';
 
 /** The longest life of an OAuth access token, in seconds. */
-export const OAUTH_LIFETIME_SECONDS = 3_600;
+const OAUTH_LIFETIME_SECONDS = 3_600;
 
 const seconds = z.int().nonnegative();
 const name = z.string().min(1).max(128);

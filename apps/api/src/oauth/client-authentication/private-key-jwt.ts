@@ -6,7 +6,7 @@ import { AssertionRepository } from '../storage/assertion.repository.js';
 import type { ReadClient } from '../storage/client-reader.js';
 import type { Claim, ClientAuthenticationMethod, ClientRequest } from './client-authentication.js';
 
-export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** How long an assertion may be good for, and how far the client's clock may be off. */
 const LONGEST_SECONDS = 300;
