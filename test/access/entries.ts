@@ -14,8 +14,10 @@ export interface Entry {
    * names them (422); `own` where the route names nothing, and so tells of the caller's own alone.
    */
   readonly stranger: 'absent' | 'refused' | 'own';
-  /** A stranger's answer is the same for an admin session and for a machine, but where only people may (403). */
+  /** Only people may: a machine gets 403. */
   readonly peopleOnly?: true;
+  /** An application may not, whatever its scopes: 403. */
+  readonly notByApplications?: true;
 }
 
 const own = (facts: Omit<Entry, 'stranger'>): Entry => ({ ...facts, stranger: 'own' });
@@ -71,19 +73,31 @@ const ALONE: Readonly<Record<string, Entry>> = {
   'POST /api/v1/users': own({ own: 201, body: () => ({ user: { email: 'guest@acme.cz', name: 'Guest', role: 'member' } }) }),
   'PATCH /api/v1/users/:id': absent({ own: 200, params: ({ member }) => [member.id], body: () => ({ user: { role: 'viewer' } }) }),
   'DELETE /api/v1/users/:id': absent({ own: 204, params: ({ member }) => [member.id] }),
-  'GET /api/v1/workspace_api_tokens': own({ own: 200 }),
-  'POST /api/v1/workspace_api_tokens': own({ own: 201, body: () => ({ workspace_api_token: { name: 'New', scopes: ['issues:read'] } }) }),
-  'GET /api/v1/workspace_api_tokens/:id': absent({ own: 200, params: ({ token }) => [token.id] }),
-  'PATCH /api/v1/workspace_api_tokens/:id': absent({ own: 200, params: ({ token }) => [token.id], body: () => ({ workspace_api_token: { name: 'Renamed' } }) }),
-  'POST /api/v1/workspace_api_tokens/:id/rotate': absent({ own: 200, params: ({ token }) => [token.id] }),
-  'DELETE /api/v1/workspace_api_tokens/:id': absent({ own: 204, params: ({ token }) => [token.id] }),
+  'GET /api/v1/workspace_api_tokens': own({ notByApplications: true, own: 200 }),
+  'POST /api/v1/workspace_api_tokens': own({ notByApplications: true, own: 201, body: () => ({ workspace_api_token: { name: 'New', scopes: ['issues:read'] } }) }),
+  'GET /api/v1/workspace_api_tokens/:id': absent({ notByApplications: true, own: 200, params: ({ token }) => [token.id] }),
+  'PATCH /api/v1/workspace_api_tokens/:id': absent({ notByApplications: true, own: 200, params: ({ token }) => [token.id], body: () => ({ workspace_api_token: { name: 'Renamed' } }) }),
+  'POST /api/v1/workspace_api_tokens/:id/rotate': absent({ notByApplications: true, own: 200, params: ({ token }) => [token.id] }),
+  'DELETE /api/v1/workspace_api_tokens/:id': absent({ notByApplications: true, own: 204, params: ({ token }) => [token.id] }),
+};
+
+const APPLICATION = 'oauth_applications/:id';
+const APPLICATIONS: Readonly<Record<string, Entry>> = {
+  'GET oauth_applications': own({ own: 200 }),
+  'POST oauth_applications': own({ own: 201, body: () => ({ oauth_application: { name: 'New', scopes: ['issues:read'] } }) }),
+  [`GET ${APPLICATION}`]: absent({ own: 200, params: ({ application }) => [application.id] }),
+  [`PATCH ${APPLICATION}`]: absent({ own: 200, params: ({ application }) => [application.id], body: () => ({ oauth_application: { access_token_ttl: 600 } }) }),
+  [`DELETE ${APPLICATION}`]: absent({ own: 204, params: ({ application }) => [application.id] }),
+  [`POST ${APPLICATION}/secrets`]: absent({ own: 201, params: ({ application }) => [application.id] }),
+  [`DELETE ${APPLICATION}/secrets/:secret_id`]: absent({ own: 204, params: ({ application }) => [application.id, application.secretId] }),
 };
 
 /** Every route that asks for a credential. One that is not written down here fails the build. */
 export const ENTRIES: Readonly<Record<string, Entry>> = {
   ...ALONE,
-  ...mounted('api/v1'),
-  ...mounted('api/v1/ext'),
+  ...under('api/v1', APPLICATIONS),
+  ...under('api/v1', RESOURCES),
+  ...under('api/v1/ext', RESOURCES),
 };
 
 /** Where a path has no number but a name: these find the household's rows by their keys. */
@@ -96,9 +110,9 @@ export const BY_KEY: readonly (readonly [string, (of: Household) => string])[] =
   ['GET', ({ member }) => `/api/v1/issues?assignee_id=${member.id}`],
 ];
 
-function mounted(base: string): Record<string, Entry> {
+function under(base: string, routes: Readonly<Record<string, Entry>>): Record<string, Entry> {
   return Object.fromEntries(
-    Object.entries(RESOURCES).map(([route, entry]) => {
+    Object.entries(routes).map(([route, entry]) => {
       const [method = '', path = ''] = route.split(' ');
       return [`${method} /${base}/${path}`, entry];
     }),

@@ -1,3 +1,4 @@
+import { accessToken, application, type Registered } from '../oauth/application.js';
 import type { Client } from '../support/client.js';
 import { tokenIn } from '../support/mailbox.js';
 import { type Person, PASSWORD, type Token, World } from '../support/world.js';
@@ -11,6 +12,9 @@ export interface Household {
   readonly pendingId: number;
   readonly slug: string;
   readonly token: Token;
+  readonly application: Registered;
+  /** Calls with an access token of the application, which holds every scope. */
+  readonly machine: Client;
   /** An admin session beside the one that is used. */
   readonly otherSessionId: number;
   readonly refreshToken: string;
@@ -39,6 +43,8 @@ export async function household(world: World, product: string, mark: string): Pr
   });
   const comment = await made(client, `/issues/${issue.id}/comments`, { comment: { body: `${mark} comment` } });
   const workflows = await client.get('/workflows');
+  const registered = await application(admin, { name: `${mark} application`, scopes: [] });
+  const everything = await accessToken(world, registered);
   return {
     mark,
     admin,
@@ -46,6 +52,8 @@ export async function household(world: World, product: string, mark: string): Pr
     pendingId: pending.id,
     slug: (await client.get('/auth/me')).body.organization.slug,
     token: await world.token(admin, { name: `${mark} token` }),
+    application: registered,
+    machine: everything.client,
     otherSessionId: sessions.find(({ current }) => current)?.id ?? 0,
     refreshToken: second.refreshToken,
     projectId: project.id,

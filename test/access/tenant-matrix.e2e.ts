@@ -37,7 +37,7 @@ async function call(client: Client, route: string, entry: Entry, of: Household):
 
 /** All that the household has, but for when it was used last. */
 async function belongings({ admin: { organizationId } }: Household): Promise<unknown> {
-  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys'];
+  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications'];
   const rows = tables.map((table) => `SELECT '${table}' AS of, to_jsonb(t) - 'last_used_at' - 'last_used_ip' AS row FROM ${table} t WHERE organization_id = $1`);
   return world.database.sql(`SELECT * FROM (${rows.join(' UNION ALL ')}) t ORDER BY of, row`, [organizationId]);
 }
@@ -84,7 +84,9 @@ describe('a household’s own admin on a full plan', () => {
 describe.each<[string, string, (house: Household) => Client]>([
   ['another organization’s admin', 'spravce-gdpr', ({ admin }) => admin.client],
   ['another organization’s full-access token', 'spravce-gdpr', ({ token }) => token.client],
+  ['another organization’s application', 'spravce-gdpr', ({ machine }) => machine],
   ['another product’s admin', 'kanzlei', ({ admin }) => admin.client],
+  ['another product’s application', 'kanzlei', ({ machine }) => machine],
   ['another product’s full-access token', 'kanzlei', ({ token }) => token.client],
 ])('%s', (_, product, credential) => {
   let house: Household;
@@ -95,11 +97,13 @@ describe.each<[string, string, (house: Household) => Client]>([
   });
 
   it('neither reaches, changes nor sees anything of the household, by any route', async () => {
-    const machine = credential(house) === house.token.client;
+    const isPerson = credential(house) === house.admin.client;
+    const isApplication = credential(house) === house.machine;
     for (const [route, entry] of entries()) {
       if (endsOwnSession(route)) continue;
       const { status, body } = await call(credential(house), route, entry, victim);
-      const expected = machine && entry.peopleOnly === true ? 403 : { absent: 404, refused: 422, own: entry.own }[entry.stranger];
+      const isShut = (!isPerson && entry.peopleOnly === true) || (isApplication && entry.notByApplications === true);
+      const expected = isShut ? 403 : { absent: 404, refused: 422, own: entry.own }[entry.stranger];
       expect([route, status]).toEqual([route, expected]);
       expect([route, JSON.stringify(body)]).toEqual([route, expect.not.stringContaining(victim.mark)]);
     }

@@ -1,6 +1,8 @@
 /** What answers without a credential, as `METHOD path`. Whoever opens one more route writes it down here too. */
 export const OPEN: readonly string[] = [
   'GET /.well-known/jwks.json',
+  'GET /.well-known/oauth-authorization-server',
+  'GET /.well-known/oauth-protected-resource',
   'GET /api/docs',
   'GET /api/docs/',
   'GET /api/docs/LICENSE',
@@ -18,5 +20,8 @@ export const OPEN: readonly string[] = [
   'POST /api/v1/auth/login/select_org',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/register',
+  'POST /oauth/introspect',
+  'POST /oauth/revoke',
+  'POST /oauth/token',
   'PUT /api/v1/auth/reset_password',
 ];

@@ -1,5 +1,5 @@
 import { routeTable } from '../access/route-table.js';
-import { World } from '../support/world.js';
+import { RESOURCE_METADATA, World } from '../support/world.js';
 import { OPEN } from './open-routes.js';
 import { rawRequest, requestBytes } from './raw-request.js';
 
@@ -79,7 +79,7 @@ describe('without a credential', () => {
   it('HEAD is refused where GET is, and says no more', async () => {
     for (const { path } of guarded.filter(({ method }) => method === 'GET')) {
       const { status, headers, body } = await send(`HEAD ${concrete(path)}`);
-      expect([status, headers['www-authenticate'], body]).toEqual([401, 'Bearer realm="kiket"', '']);
+      expect([status, headers['www-authenticate'], body]).toEqual([401, `Bearer realm="kiket"${RESOURCE_METADATA}`, '']);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { Answer } from '../support/client.js';
-import { type Person, World } from '../support/world.js';
+import { type Person, RESOURCE_METADATA, World } from '../support/world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -68,7 +68,7 @@ describe('a bearer token', () => {
     const reference = shape(await world.visitor.bearer('klt_nothing').get('/auth/me'));
     const answer = await world.visitor.bearer(await make(person)).get('/auth/me');
     expect(answer.body.error).toBe(code);
-    expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="kiket", error="invalid_token", error_description="${code}"`);
+    expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="kiket", error="invalid_token", error_description="${code}"${RESOURCE_METADATA}`);
     expect(shape(answer)).toEqual(reference);
   });
 

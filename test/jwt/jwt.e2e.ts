@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, exportSPKI, importJWK, jwtVerify, SignJWT } from 'jose';
 import { SigningKeys } from '#jwt';
-import { type Person, PRODUCT, World } from '../support/world.js';
+import { type Person, PRODUCT, RESOURCE_METADATA, World } from '../support/world.js';
 
 let world: World;
 let person: Person;
@@ -152,7 +152,7 @@ describe('with time', () => {
     world.clock.advance({ seconds: 11 });
     const { status, body, headers } = await client.get('/auth/me');
     expect([status, body.error]).toEqual([401, 'token_expired']);
-    expect(headers.get('www-authenticate')).toBe('Bearer realm="kiket", error="invalid_token", error_description="token_expired"');
+    expect(headers.get('www-authenticate')).toBe(`Bearer realm="kiket", error="invalid_token", error_description="token_expired"${RESOURCE_METADATA}`);
     world.clock.advance({ days: 30 });
     expect((await world.visitor.post('/auth/refresh', { refresh_token: refreshToken })).body.error).toBe('token_expired');
   });

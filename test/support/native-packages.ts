@@ -1,9 +1,18 @@
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { compileFunction } from 'node:vm';
 import type * as jest from 'jest-runtime';
 
 const require = createRequire(import.meta.url);
 const { default: Runtime } = require('jest-runtime') as typeof jest.default;
+
+/** Nest's TypeORM module keeps the entities of every application that it ever saw: a later file would be given an earlier one's classes. */
+function forgetEntities(): void {
+  const { EntitiesMetadataStorage } = require(resolve('node_modules/@nestjs/typeorm/dist/entities-metadata.storage.js')) as { EntitiesMetadataStorage: object };
+  const { DataSourceNameRegistry } = require(resolve('node_modules/@nestjs/typeorm/dist/data-source-name.registry.js')) as { DataSourceNameRegistry: { clear(): void } };
+  Reflect.set(EntitiesMetadataStorage, 'storage', new Map());
+  DataSourceNameRegistry.clear();
+}
 
 interface Executor {
   readonly injectedModuleParameters: readonly string[];
@@ -17,6 +26,7 @@ interface Executor {
 export default class NativePackages extends Runtime {
   constructor(...given: ConstructorParameters<typeof Runtime>) {
     super(...given);
+    forgetEntities();
     const executor = Reflect.get(this, 'executor') as Executor;
     // In Node's own realm, where the packages live: an Error of theirs is an Error to our code, and the other way round.
     executor.compile = (source, filename) => compileFunction(source, executor.injectedModuleParameters, { filename });

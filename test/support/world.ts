@@ -26,6 +26,8 @@ const SHARED_REDIS = process.env['TEST_REDIS_URL'];
 
 export const PRODUCT = 'spravce-gdpr';
 export const PASSWORD = 'SecurePass123!';
+/** What every challenge ends with (RFC 9728 §5.1). */
+export const RESOURCE_METADATA = ', resource_metadata="https://auth.test/.well-known/oauth-protected-resource"';
 
 interface Settings {
   readonly env?: Readonly<Record<string, string>>;

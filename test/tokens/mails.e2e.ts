@@ -100,6 +100,20 @@ describe('a token that is about to expire', () => {
     expect(lines(mails)).toEqual([0, 1, 2, 3, 4].flatMap((index) => expiring(people, `Deploy ${index}`)).sort());
   });
 
+  it('holds up no other while somebody else has it in hand', async () => {
+    const people = await office();
+    const held = await world.token(people.owner, { name: 'Held', expires_at: endsIn(8) });
+    await world.token(people.owner, { name: 'Free', expires_at: endsIn(8) });
+    world.clock.advance({ days: 2 });
+    await world.database.sql('BEGIN');
+    await world.database.sql('SELECT FROM workspace_tokens WHERE id = $1 FOR UPDATE', [held.id]);
+    await scan();
+    await world.database.sql('ROLLBACK');
+    await sent();
+    expect(lines(await caused(scan))).toEqual(expiring(people, 'Held'));
+    expect(world.mailbox.count(people.german.email)).toBe(3);
+  });
+
   it('and was made for three days is told of a day before alone', async () => {
     const people = await office();
     await world.token(people.owner, { name: 'Deploy', expires_at: endsIn(3) });

@@ -12,9 +12,9 @@ const NAMES: Partial<Record<ErrorCode, string>> = {
   overloaded: 'temporarily_unavailable',
 };
 
-/** Whether a path speaks OAuth. */
+/** Whether a path speaks OAuth; the router, too, reads capitals as small letters. */
 export function speaksOAuth(path: string): boolean {
-  return path.startsWith('/oauth/');
+  return path.toLowerCase().startsWith('/oauth/');
 }
 
 /** The error as OAuth clients read it: in English, and with nothing of what they sent. */

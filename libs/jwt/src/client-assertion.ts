@@ -11,23 +11,31 @@ const ALGORITHMS: Readonly<Record<string, (input: Buffer, key: KeyObject, signat
   ES256: (input, key, signature) => verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature),
   RS256: (input, key, signature) => verify('sha256', input, key, signature),
   PS256: (input, key, signature) => verify('sha256', input, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
-  EdDSA: (input, key, signature) => verify(null, input, key, signature),
+  EdDSA: ed25519,
+  Ed25519: ed25519,
 };
+
+/** RFC 9864 calls it by its curve, RFC 8037 by the family of which no other member is taken here. */
+function ed25519(input: Buffer, key: KeyObject, signature: Buffer): boolean {
+  return verify(null, input, key, signature);
+}
 
 export const ASSERTION_ALGORITHMS: readonly string[] = Object.keys(ALGORITHMS);
 
 /** What points elsewhere for a key (jku, x5u, jwk) is not even looked at; what must be understood is not understood. */
-const Header = z.object({ alg: z.string(), kid: z.string().optional(), crit: z.undefined() });
+const Header = z.object({ alg: z.string(), kid: z.string().optional(), crit: z.never().optional() });
 
 const seconds = z.number().nonnegative().max(1e12);
+/** The database is asked for some of it, and takes no NUL. */
+const storable = z.string().regex(/^[^\0]*$/);
 const Claims = z.object({
   iss: z.string(),
-  sub: z.string(),
+  sub: storable,
   aud: z.union([z.string(), z.array(z.string()).min(1)]),
   exp: seconds,
   iat: seconds.optional(),
   nbf: seconds.optional(),
-  jti: z.string().min(1).max(256),
+  jti: storable.min(1).max(256),
 });
 
 /** What a client says of itself (RFC 7523 §3). Times in seconds since 1970. */
@@ -54,7 +62,7 @@ export function readAssertion(text: string): Assertion | null {
     signedBy: (keys) => {
       const check = Object.hasOwn(ALGORITHMS, head.alg) ? ALGORITHMS[head.alg] : undefined;
       if (check === undefined) return null;
-      const candidates = keys.filter(({ alg, kid }) => alg === head.alg && (head.kid === undefined || kid === head.kid));
+      const candidates = keys.filter(({ alg, kid }) => ALGORITHMS[alg] === check && (head.kid === undefined || kid === head.kid));
       return candidates.find((key) => check(input, keyObject(key), signed)) ?? null;
     },
   };

@@ -1,5 +1,5 @@
 export { ASSERTION_ALGORITHMS, type Assertion, type AssertionClaims, readAssertion } from './client-assertion.js';
-export { importClientKey, type RegisteredKey } from './client-key.js';
+export { importClientKey, type RegisteredKey, thumbprint } from './client-key.js';
 export { JwtKeysModule } from './jwt-keys.module.js';
 export { KeyFingerprints } from './key-fingerprints.js';
 export { type KeyState } from './key-ring.js';

@@ -20,8 +20,8 @@ const OAUTH_CLAIMS = z
     iat: seconds,
     exp: seconds,
     jti: name,
-    /** Which of the application's own credentials obtained it: a secret's id, or a key's. It dies with that. */
-    client_credential: z.string().regex(/^(?:secret:[1-9][0-9]{0,15}|key:[\x21-\x7e]{1,128})$/),
+    /** Which of the application's own credentials obtained it: a secret's id, or a key's thumbprint. It dies with that. */
+    client_credential: z.string().regex(/^(?:secret:[1-9][0-9]{0,15}|key:[A-Za-z0-9_-]{43})$/),
   })
   .refine(({ sub, client_id }) => sub === client_id)
   .refine(({ scope, scopes }) => scope === scopes.join(' '));

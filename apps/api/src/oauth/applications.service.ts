@@ -75,7 +75,7 @@ export class Applications {
   async update(admin: Principal, id: number, changes: Partial<ApplicationFacts>, grant: Grant | undefined): Promise<ListedApplication> {
     return this.database.transaction(async () => {
       const application = await this.locked(admin, id);
-      if (grant !== undefined) admin.mustCover(grant);
+      if (grant !== undefined) mustGrant(admin, application, grant);
       application.update(changes, await this.now());
       if (changes.jwks !== undefined && changes.jwks !== null) mustHandOut(admin, application, null);
       await this.applications.save(application);
@@ -139,6 +139,12 @@ export class Applications {
   private async record(admin: Principal, action: AuditAction, target: Reference, metadata: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await this.audit.record({ chain: { organizationId: admin.organization.id }, actor: admin.actor, action, target, metadata });
   }
+}
+
+/** What it has already, it keeps whoever says so; what it is given beyond that outlives whoever gives it. @throws insufficient_scope */
+function mustGrant(admin: Principal, { scopes }: Application, grant: Grant): void {
+  admin.mustCover(grant);
+  if (!scopes.covers(grant.scopes)) admin.mustOutlive(null);
 }
 
 /** Whoever holds a new credential of an application holds all that it may do. @throws insufficient_scope */

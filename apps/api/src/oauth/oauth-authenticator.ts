@@ -3,7 +3,7 @@ import { type Authenticator, Authenticators, Entitlements } from '#access';
 import { Clock } from '#clock';
 import { Config } from '#config';
 import { DomainError, Grant, Principal, Scopes } from '#domain';
-import { assertTimely, OAUTH_ACCESS, type OAuthClaims, TokenVerifier, typOf } from '#jwt';
+import { assertTimely, OAUTH_ACCESS, type OAuthClaims, thumbprint, TokenVerifier, typOf } from '#jwt';
 import { organizationOf, organizationStands, subscriptionOf } from '../workspace/index.js';
 import { GrantReader, type LiveGrant } from './storage/grant-reader.js';
 
@@ -31,7 +31,7 @@ export class OAuthAuthenticator implements Authenticator {
     const grant = await this.grants.find({ clientId: claims.client_id, jti: claims.jti, secretId: sort === 'secret' ? Number(id) : null });
     if (grant === null || !this.belongs(grant, claims)) throw new DomainError('invalid_token');
     const now = this.clock.at(grant.database_time);
-    const credentialHolds = sort === 'secret' ? grant.secret_holds : (grant.jwks ?? []).some(({ kid }) => kid === id);
+    const credentialHolds = sort === 'secret' ? grant.secret_holds : (grant.jwks ?? []).some((key) => thumbprint(key) === id);
     if (grant.deleted_at !== null || grant.is_revoked || !credentialHolds || !organizationStands(grant)) throw new DomainError('token_revoked');
     assertTimely(claims, now);
     return this.principal(grant, claims, now);
@@ -64,8 +64,8 @@ export class OAuthAuthenticator implements Authenticator {
   }
 }
 
-/** The credential that obtained it: a secret's id, or a key's, which may itself hold a colon. */
+/** The credential that obtained it: a secret by its id, or a key by its thumbprint. */
 function foundation({ client_credential: credential }: OAuthClaims): { sort: string; id: string } {
-  const at = credential.indexOf(':');
-  return { sort: credential.slice(0, at), id: credential.slice(at + 1) };
+  const [sort = '', id = ''] = credential.split(':');
+  return { sort, id };
 }

@@ -30,6 +30,8 @@ export interface ClientAuthenticationMethod {
 /** Somebody's claim to be a client. */
 export interface Claim {
   readonly clientId: string;
+  /** False: nothing that could prove anybody's, so that the database is not asked who it is. */
+  readonly isPlausible: boolean;
   /** Which credential of the client proves it; null: none does. The moment is by the database's clock. */
   prove(client: ReadClient, now: Date): Promise<string | null>;
 }

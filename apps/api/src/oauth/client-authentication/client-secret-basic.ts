@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '#domain';
 import { Secrets } from '#secrets';
 import type { Claim, ClientAuthenticationMethod, ClientRequest } from './client-authentication.js';
-import { secretOf } from './client-secret.js';
+import { bySecret } from './client-secret.js';
 
 /** RFC 6749 §2.3.1: HTTP Basic, name and password percent-encoded as in a form. */
 @Injectable()
@@ -19,7 +19,7 @@ export class ClientSecretBasic implements ClientAuthenticationMethod {
     const { clientId, secret } = parse(headers.authorization ?? '');
     // A form may name the client too; another one it may not (RFC 6749 §3.2.1).
     if (form['client_id'] !== undefined && form['client_id'] !== clientId) throw new DomainError('invalid_request');
-    return { clientId, prove: async (client, now) => secretOf(client, secret, this.secrets, now) };
+    return bySecret(clientId, secret, this.secrets);
   }
 }
 
@@ -34,10 +34,13 @@ function parse(header: string): { clientId: string; secret: string } {
   return { clientId: formDecoded(pair.slice(0, colon)), secret: formDecoded(pair.slice(colon + 1)) };
 }
 
+/** @throws invalid_request, for a NUL too, which no client's name holds and no database takes */
 function formDecoded(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch (error) {
-    throw new DomainError('invalid_request', { cause: error });
+    const plain = decodeURIComponent(text.replaceAll('+', ' '));
+    if (!plain.includes('\0')) return plain;
+  } catch {
+    // Said below.
   }
+  throw new DomainError('invalid_request');
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '#domain';
 import { Secrets } from '#secrets';
 import type { Claim, ClientAuthenticationMethod, ClientRequest } from './client-authentication.js';
-import { secretOf } from './client-secret.js';
+import { bySecret } from './client-secret.js';
 
 /** RFC 6749 §2.3.1: the secret in the body, for clients that cannot send Basic. */
 @Injectable()
@@ -17,6 +17,6 @@ export class ClientSecretPost implements ClientAuthenticationMethod {
 
   claim({ form: { client_id: clientId, client_secret: secret = '' } }: ClientRequest): Claim {
     if (clientId === undefined) throw new DomainError('invalid_request');
-    return { clientId, prove: async (client, now) => secretOf(client, secret, this.secrets, now) };
+    return bySecret(clientId, secret, this.secrets);
   }
 }

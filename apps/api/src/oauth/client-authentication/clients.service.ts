@@ -36,10 +36,10 @@ export class Clients {
     const [method, second] = tried;
     if (method === undefined) throw new DomainError('invalid_client');
     if (second !== undefined) throw new DomainError('invalid_request');
-    const { clientId, prove } = method.claim(request);
+    const { clientId, isPlausible, prove } = method.claim(request);
     const guesser = accountOfGuesser(clientId, request.ip);
     await this.limits.mustHaveLeft(guesser);
-    const client = await this.reader.find(clientId);
+    const client = isPlausible ? await this.reader.find(clientId) : null;
     const now = this.clock.at(client?.database_time ?? this.clock.now());
     // Whoever is unknown is compared too, with nothing: an answer must not tell by its time what it does not say.
     const credential = await prove(client ?? NOBODY, now);

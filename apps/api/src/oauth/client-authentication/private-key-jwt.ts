@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '#config';
 import { DomainError } from '#domain';
-import { type AssertionClaims, readAssertion } from '#jwt';
+import { type AssertionClaims, readAssertion, thumbprint } from '#jwt';
 import { AssertionRepository } from '../storage/assertion.repository.js';
 import type { ReadClient } from '../storage/client-reader.js';
 import type { Claim, ClientAuthenticationMethod, ClientRequest } from './client-authentication.js';
@@ -35,10 +35,11 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
     if (clientId !== undefined && clientId !== claims.sub) throw new DomainError('invalid_request');
     return {
       clientId: claims.sub,
+      isPlausible: true,
       prove: async (client, now) => {
         const key = assertion.signedBy(client.jwks ?? []);
         if (key === null || !this.isForUs(claims) || !isTimely(claims, now)) return null;
-        return (await this.isFresh(client, claims)) ? `key:${key.kid}` : null;
+        return (await this.isFresh(client, claims)) ? `key:${thumbprint(key)}` : null;
       },
     };
   }

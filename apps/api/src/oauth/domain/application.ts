@@ -42,11 +42,4 @@ export class Application implements ApplicationFacts {
     this.deletedAt ??= now;
     this.updatedAt = now;
   }
-
-  /** The scopes of a token: those asked for, or all; null where it asks for more than the application has (RFC 6749 §3.3). */
-  granted(asked: readonly string[] | null): Scopes | null {
-    if (asked === null) return this.scopes;
-    const scopes = Scopes.parse(asked);
-    return 'unknown' in scopes || !this.scopes.covers(scopes) ? null : scopes;
-  }
 }
