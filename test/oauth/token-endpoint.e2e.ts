@@ -1,7 +1,8 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { type Instance, type Person, World } from '../support/world.js';
-import { accessToken, application, basic, endpoint, type Registered } from './application.js';
+import { accessToken, application, basic as basicOf, endpoint, type Registered } from './application.js';
 
+const basic = (clientId: string, secret: string) => basicOf({ clientId, secret });
 const GRANT = { grant_type: 'client_credentials' };
 
 let world: World;
@@ -99,7 +100,7 @@ describe('a token is dead on the next request, on the other instance too,', () =
     let second = '';
     await dies(async ({ id, clientId, secretId }) => {
       const added = (await admin.client.post(`/oauth_applications/${id}/secrets`, {})).body;
-      second = (await accessToken(world, { id, clientId, secret: added.client_secret, secretId: added.id })).token;
+      second = (await accessToken(world, { clientId, secret: added.client_secret })).token;
       await admin.client.delete(`/oauth_applications/${id}/secrets/${secretId}`);
     });
     expect((await world.bearer(second).get('/me')).status).toBe(200);
