@@ -43,8 +43,8 @@ async function lastUse(token: Pick<Token, 'id'>): Promise<LastUse> {
 /** When a call was made, at the earliest and at the latest. */
 async function timed(call: () => Promise<unknown>): Promise<(at: number | null) => boolean> {
   const [before, , after] = [world.clock.now().getTime(), await call(), world.clock.now().getTime()];
-  // The two clocks of one machine are told one after the other.
-  return (at) => at !== null && at >= before - 50 && at <= after + 50;
+  // The instance's clock and the database's are compared by a statement, which may have to wait for its turn.
+  return (at) => at !== null && at >= before - 1_000 && at <= after + 1_000;
 }
 
 describe('the last use of a token', () => {

@@ -107,8 +107,11 @@ describe('a token that is about to expire', () => {
     world.clock.advance({ days: 2 });
     await world.database.sql('BEGIN');
     await world.database.sql('SELECT FROM workspace_tokens WHERE id = $1 FOR UPDATE', [held.id]);
-    await scan();
-    await world.database.sql('ROLLBACK');
+    try {
+      await scan();
+    } finally {
+      await world.database.sql('ROLLBACK');
+    }
     await sent();
     expect(lines(await caused(scan))).toEqual(expiring(people, 'Held'));
     expect(world.mailbox.count(people.german.email)).toBe(3);
