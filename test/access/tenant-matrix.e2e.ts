@@ -39,6 +39,7 @@ async function call(client: Client, route: string, entry: Entry, of: Household):
 async function belongings({ admin: { organizationId } }: Household): Promise<unknown> {
   const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications'];
   const rows = tables.map((table) => `SELECT '${table}' AS of, to_jsonb(t) - 'last_used_at' - 'last_used_ip' AS row FROM ${table} t WHERE organization_id = $1`);
+  rows.push(`SELECT 'oauth_secrets', to_jsonb(s) - 'last_used_at' FROM oauth_secrets s JOIN oauth_applications a ON a.id = s.application_id WHERE a.organization_id = $1`);
   return world.database.sql(`SELECT * FROM (${rows.join(' UNION ALL ')}) t ORDER BY of, row`, [organizationId]);
 }
 

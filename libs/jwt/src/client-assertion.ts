@@ -1,4 +1,4 @@
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { constants, createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 import { z } from 'zod';
 import type { RegisteredKey } from './client-key.js';
 
@@ -19,6 +19,13 @@ const ALGORITHMS: Readonly<Record<string, (input: Buffer, key: KeyObject, signat
 function ed25519(input: Buffer, key: KeyObject, signature: Buffer): boolean {
   return verify(null, input, key, signature);
 }
+
+/** Checked where no registered key comes into question: a refusal must not tell by its time whether one did. Nothing is proven by them. */
+const DECOYS: Readonly<Record<string, KeyObject>> = (() => {
+  const rsa = createPublicKey({ key: { kty: 'RSA', e: 'AQAB', n: Buffer.alloc(256, 255).toString('base64url') }, format: 'jwk' });
+  const curve = generateKeyPairSync('ed25519').publicKey;
+  return { ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey, RS256: rsa, PS256: rsa, EdDSA: curve, Ed25519: curve };
+})();
 
 export const ASSERTION_ALGORITHMS: readonly string[] = Object.keys(ALGORITHMS);
 
@@ -60,9 +67,10 @@ export function readAssertion(text: string): Assertion | null {
   return {
     claims,
     signedBy: (keys) => {
-      const check = Object.hasOwn(ALGORITHMS, head.alg) ? ALGORITHMS[head.alg] : undefined;
-      if (check === undefined) return null;
+      const [check, decoy] = Object.hasOwn(ALGORITHMS, head.alg) ? [ALGORITHMS[head.alg], DECOYS[head.alg]] : [];
+      if (check === undefined || decoy === undefined) return null;
       const candidates = keys.filter(({ alg, kid }) => ALGORITHMS[alg] === check && (head.kid === undefined || kid === head.kid));
+      if (candidates.length === 0) check(input, decoy, signed);
       return candidates.find((key) => check(input, keyObject(key), signed)) ?? null;
     },
   };

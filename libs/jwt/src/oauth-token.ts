@@ -5,7 +5,7 @@ import type { TokenKind } from './token-kind.js';
 const OAUTH_LIFETIME_SECONDS = 3_600;
 
 const seconds = z.int().nonnegative();
-const name = z.string().min(1).max(128);
+const name = z.string().regex(/^[\x21-\x7e]{1,128}$/);
 
 const OAUTH_CLAIMS = z
   .object({

@@ -41,7 +41,7 @@ export class Clients {
     await this.limits.mustHaveLeft(guesser);
     const client = isPlausible ? await this.reader.find(clientId) : null;
     const now = this.clock.at(client?.database_time ?? this.clock.now());
-    // Whoever is unknown is compared too, with nothing: an answer must not tell by its time what it does not say.
+    // Whoever is unknown is compared too, with nobody: an answer must not tell by its time what it does not say.
     const credential = await prove(client ?? NOBODY, now);
     if (client === null || credential === null || !organizationStands(client)) {
       await this.limits.mustSpend(guesser);
@@ -52,4 +52,5 @@ export class Clients {
   }
 }
 
-const NOBODY: ReadClient = Object.freeze({ secrets: [], jwks: [] } as unknown as ReadClient);
+/** Of its one secret nobody can name the text. */
+const NOBODY: ReadClient = Object.freeze({ secrets: [{ id: 0, digest: '0'.repeat(64), expires_at: null }], jwks: [] } as unknown as ReadClient);

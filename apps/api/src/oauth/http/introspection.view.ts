@@ -16,6 +16,7 @@ export function introspectionView(introspection: Introspection | null) {
     ...(claims !== null && { sub: claims.sub, client_id: claims.client_id, iss: claims.iss, aud: claims.aud, iat: claims.iat, jti: claims.jti }),
     org: organization.id,
     product: product.slug,
-    credential: { type: kind, id: credentialId },
+    // A person's credential is their session.
+    credential: { type: kind === 'user' ? 'session' : kind, id: credentialId },
   };
 }
