@@ -27,11 +27,13 @@ class Reader implements TrafficReader {
   refuses = false;
   /** What happens while it takes. */
   meanwhile = (): void => undefined;
+  /** How long it takes. */
+  written: Promise<void> = Promise.resolve();
 
   constructor(readonly name: string) {}
 
   async take(uses: readonly Use[]): Promise<void> {
-    await Promise.resolve();
+    await this.written;
     this.meanwhile();
     if (this.refuses) throw new Error('no database');
     this.taken.push([...uses]);
@@ -126,6 +128,20 @@ describe('traffic', () => {
     reader.meanwhile = () => undefined;
     await traffic.flush();
     expect(reader.taken).toEqual([[use(1, 1, 1)], [use(1, 1, 2)]]);
+  });
+
+  it('is handed on only when what an earlier flush took is written too', async () => {
+    let write = (): void => undefined;
+    reader.written = new Promise((resolve) => { write = resolve; });
+    saw(1, { at: 1 });
+    const [round, flush] = [traffic.flush(), traffic.flush()];
+    const done = jest.fn();
+    void flush.then(done);
+    await new Promise(setImmediate);
+    expect([done.mock.calls.length, reader.taken.length]).toEqual([0, 0]);
+    write();
+    await Promise.all([round, flush]);
+    expect(reader.taken).toEqual([[use(1, 1, 1)]]);
   });
 
   it('is handed on every five seconds', async () => {

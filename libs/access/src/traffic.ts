@@ -29,6 +29,7 @@ export interface TrafficReader {
 export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(Traffic.name);
   private readonly waiting = new Map<TrafficReader, Map<string, Use>>();
+  private flushed: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly rounds: Rounds,
@@ -54,9 +55,10 @@ export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
     await this.flush();
   }
 
-  /** Hands on all that was seen by now. */
+  /** Hands on all that was seen by now, also what a flush under way has taken and not yet written. */
   async flush(): Promise<void> {
-    await Promise.all([...this.waiting].map(async ([reader, uses]) => this.handOver(reader, uses)));
+    this.flushed = this.flushed.then(async () => Promise.all([...this.waiting].map(async ([reader, uses]) => this.handOver(reader, uses))));
+    await this.flushed;
   }
 
   private async handOver(reader: TrafficReader, uses: Map<string, Use>): Promise<void> {
