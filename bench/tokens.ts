@@ -27,32 +27,37 @@ interface Side {
 export async function benchTokens(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'kiket-bench-'));
   const server = await EmbeddedPostgres.start(dataDir);
+  const services: Server[] = [];
   const sides: Side[] = [];
   try {
-    sides.push(await side('small', SMALL, 3914, server.url, dataDir), await side('large', LARGE, 3915, server.url, dataDir));
+    for (const [name, tokens, port] of [['small', SMALL, 3914], ['large', LARGE, 3915]] as const) {
+      const { service, url } = await serve(name, port, server.url, dataDir);
+      services.push(service);
+      sides.push({ name, service, tokens: await fill(url, tokens) });
+    }
     console.log(`load average ${loadavg()[0]?.toFixed(1)}`);
     for (const path of ['/api/v1/me', '/api/v1/workspace_api_tokens?per_page=25']) print(path, await measure(path, sides));
   } finally {
-    await Promise.all(sides.map(async ({ service }) => service.stop()));
+    await Promise.all(services.map(async (service) => service.stop()));
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-async function side(name: string, tokens: number, port: number, serverUrl: string, dataDir: string): Promise<Side> {
+/** A service with a database of its own. */
+async function serve(name: string, port: number, serverUrl: string, dataDir: string): Promise<{ service: Server; url: string }> {
   await inDatabase(serverUrl, `CREATE DATABASE ${name}`);
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).toString();
   const service = await Server.start('dist/apps/api/src/main.js', port, '/health/ready', { DATABASE_URL: url, DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
-  return { name, service, tokens: await fill(url, tokens) };
+  return { service, url };
 }
 
 /** So many tokens, a thousand of each organization; the first organization's are known to us. */
 async function fill(url: string, tokens: number): Promise<string[]> {
   const secrets = new Secrets();
   const known = Array.from({ length: TOKENS_PER_ORGANIZATION }, () => secrets.generate('wksp_').plaintext);
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(
+  await inDatabase(
+    url,
     `WITH people AS (
        INSERT INTO users (email, canonical_email, name, locale, created_at, updated_at)
        SELECT e, e, e, 'en', now(), now() FROM (SELECT 'u' || n || '@bench.example' AS e FROM generate_series(1, $1::int) n) t RETURNING id),
@@ -69,15 +74,14 @@ async function fill(url: string, tokens: number): Promise<string[]> {
      SELECT organization_id, id, 'bench', true, '{}', 'wksp_bench', now() FROM joined, generate_series(1, $2::int)`,
     [tokens / TOKENS_PER_ORGANIZATION, TOKENS_PER_ORGANIZATION],
   );
-  await client.query(
+  await inDatabase(
+    url,
     `INSERT INTO workspace_token_secrets (digest, token_id, created_at)
      SELECT coalesce(decode(($1::text[])[row_number() OVER (ORDER BY organization_id, id)], 'hex'), sha256(id::text::bytea)), id, now() FROM workspace_tokens`,
     [known.map((token) => createHash('sha256').update(token).digest('hex'))],
   );
   // What the server would do by itself in the next minutes is not what is measured.
-  await client.query('VACUUM (FREEZE, ANALYZE)');
-  await client.query('CHECKPOINT');
-  await client.end();
+  await inDatabase(url, 'VACUUM (FREEZE, ANALYZE)');
   return known;
 }
 
@@ -106,9 +110,12 @@ function print(path: string, times: Map<string, number[]>): void {
   if (ratio > MOST_RATIO) process.exitCode = 1;
 }
 
-async function inDatabase(url: string, statement: string): Promise<void> {
+async function inDatabase(url: string, statement: string, parameters: readonly unknown[] = []): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  await client.query(statement);
-  await client.end();
+  try {
+    await client.query(statement, [...parameters]);
+  } finally {
+    await client.end();
+  }
 }

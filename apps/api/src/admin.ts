@@ -1,5 +1,5 @@
 import { DomainError } from '#domain';
-import type { Operator } from './headless-auth/index.js';
+import type { Commands } from './with-operator.js';
 
 const USAGE = `npm run admin -- <command>
 
@@ -9,24 +9,25 @@ const USAGE = `npm run admin -- <command>
   organizations:resume <product> <slug>
   keys:list                                  the signing keys and their states
   keys:rotate [--now]                        a new key signs in an hour; with --now at once
-  keys:remove <kid>                          ends a key, with all that it signed`;
+  keys:remove <kid>                          ends a key, with all that it signed
+  secrets:reencrypt                          seals extensions' secrets anew under a new key`;
 
-type Command = (operator: Operator, args: readonly string[]) => Promise<string>;
+type Command = (commands: Commands, args: readonly string[]) => Promise<string>;
 
 const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly flag?: string; readonly run: Command }>> = {
-  'users:disable': { takes: 1, run: async (operator, [email = '']) => (await operator.disableUser(email), `${email} is disabled`) },
-  'users:enable': { takes: 1, run: async (operator, [email = '']) => (await operator.enableUser(email), `${email} is enabled`) },
+  'users:disable': { takes: 1, run: async ({ operator }, [email = '']) => (await operator.disableUser(email), `${email} is disabled`) },
+  'users:enable': { takes: 1, run: async ({ operator }, [email = '']) => (await operator.enableUser(email), `${email} is enabled`) },
   'organizations:suspend': {
     takes: 2,
-    run: async (operator, [product = '', slug = '']) => (await operator.suspendOrganization(product, slug), `${slug} is suspended`),
+    run: async ({ operator }, [product = '', slug = '']) => (await operator.suspendOrganization(product, slug), `${slug} is suspended`),
   },
   'organizations:resume': {
     takes: 2,
-    run: async (operator, [product = '', slug = '']) => (await operator.resumeOrganization(product, slug), `${slug} is resumed`),
+    run: async ({ operator }, [product = '', slug = '']) => (await operator.resumeOrganization(product, slug), `${slug} is resumed`),
   },
   'keys:list': {
     takes: 0,
-    run: async (operator) => {
+    run: async ({ operator }) => {
       const keys = await operator.listSigningKeys();
       return keys.map(({ kid, state, activatesAt }) => `${kid}  ${state.padEnd(12)} signs from ${activatesAt.toISOString()}`).join('\n');
     },
@@ -34,12 +35,20 @@ const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly flag?
   'keys:rotate': {
     takes: 0,
     flag: '--now',
-    run: async (operator, args) => {
+    run: async ({ operator }, args) => {
       const { kid, activatesAt } = await operator.rotateSigningKeys(args.includes('--now'));
       return `${kid} signs from ${activatesAt.toISOString()}`;
     },
   },
-  'keys:remove': { takes: 1, run: async (operator, [kid = '']) => (await operator.removeSigningKey(kid), `${kid} is removed`) },
+  'keys:remove': { takes: 1, run: async ({ operator }, [kid = '']) => (await operator.removeSigningKey(kid), `${kid} is removed`) },
+  'secrets:reencrypt': {
+    takes: 0,
+    run: async ({ reencryption }) => {
+      const { version, resealed, broken } = await reencryption.run();
+      const unopened = broken.map((place) => `\n${place} does not open: it was changed or moved, and stays as it is`);
+      return `${resealed} secrets are sealed under version ${version} of the data key${unopened.join('')}`;
+    },
+  },
 };
 
 async function run([name = '', ...args]: readonly string[]): Promise<void> {
@@ -52,7 +61,7 @@ async function run([name = '', ...args]: readonly string[]): Promise<void> {
   }
   // Loaded only now: what is misspelt is answered at once.
   const { withOperator } = await import('./with-operator.js');
-  console.log(await withOperator((operator) => command.run(operator, args)));
+  console.log(await withOperator((commands) => command.run(commands, args)));
 }
 
 const words = process.argv.slice(2);

@@ -12,6 +12,7 @@ import { MailModule } from '#mail';
 import { RedisModule } from '#redis';
 import { SecretsModule } from '#secrets';
 import { BillingSubscriptionModule } from './billing-subscription/billing-subscription.module.js';
+import { ExtensionsModule } from './extensions/extensions.module.js';
 import { HeadlessAuthModule } from './headless-auth/headless-auth.module.js';
 import { HealthModule } from './health/health.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
@@ -22,7 +23,7 @@ const LIBS = [
   ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, RedisModule, JobsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
 ];
 
-const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, HealthModule];
+const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, ExtensionsModule, HealthModule];
 
 @Module({})
 export class AppModule {

@@ -2,12 +2,19 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { loadConfig } from '#config';
 import { AppModule } from './app.module.js';
+import { SecretReencryption } from './extensions/index.js';
 import { Operator } from './headless-auth/index.js';
 import { JsonLogger, createLog } from './json-logger.js';
 import { prepareDatabase } from './prepare-database.js';
 
-/** Lends out the operator's service of an application that listens nowhere, and closes everything behind it. */
-export async function withOperator<T>(work: (operator: Operator) => Promise<T>): Promise<T> {
+/** What only whoever runs the service may do. */
+export interface Commands {
+  readonly operator: Operator;
+  readonly reencryption: SecretReencryption;
+}
+
+/** Lends out the operator's services of an application that listens nowhere, and closes everything behind it. */
+export async function withOperator<T>(work: (commands: Commands) => Promise<T>): Promise<T> {
   const database = await prepareDatabase(loadConfig(), () => undefined);
   try {
     const app = await NestFactory.createApplicationContext(AppModule.with(database.config), {
@@ -15,7 +22,7 @@ export async function withOperator<T>(work: (operator: Operator) => Promise<T>):
       abortOnError: false,
     });
     try {
-      return await work(app.get(Operator, { strict: false }));
+      return await work({ operator: app.get(Operator, { strict: false }), reencryption: app.get(SecretReencryption, { strict: false }) });
     } finally {
       await app.close();
     }

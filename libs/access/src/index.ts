@@ -1,3 +1,4 @@
+export { byDatabaseTime } from './by-database-time.js';
 export { AccessModule } from './access.module.js';
 export { type Authenticator, Authenticators } from './authenticator.js';
 export { type Entitlement, Entitlements, type SubscriptionRow, subscriptionView } from './entitlements.js';

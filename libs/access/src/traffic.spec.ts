@@ -60,11 +60,11 @@ afterEach(() => {
   warn.mockRestore();
 });
 
-function caller(credentialId: number, kind: CredentialKind = 'workspace_token'): Principal {
+function caller(credentialId: number, kind: CredentialKind = 'workspace_token', tokenPrefix: string | null = null): Principal {
   return Principal.of({
     kind,
     credentialId,
-    tokenPrefix: null,
+    tokenPrefix,
     expiresAt: null,
     projectId: null,
     userId: 7,
@@ -87,7 +87,7 @@ function saw(credentialId: number, { at, from = '10.0.0.1', kind }: { at: number
 }
 
 const use = (credentialId: number, requests: number, at: number, lastIp = '10.0.0.1', kind: CredentialKind = 'workspace_token'): Use => ({
-  kind, credentialId, organizationId: 3, requests, lastAt: moment(at), lastIp,
+  kind, credentialId, tokenPrefix: null, organizationId: 3, requests, lastAt: moment(at), lastIp,
 });
 
 describe('traffic', () => {
@@ -104,6 +104,12 @@ describe('traffic', () => {
     saw(1, { at: 2, kind: 'user' });
     await traffic.flush();
     expect(reader.taken).toEqual([[use(1, 1, 1), use(1, 1, 2, '10.0.0.1', 'user')]]);
+  });
+
+  it('tells the secrets of one credential apart', async () => {
+    for (const prefix of ['ext_live_1', 'ext_live_2', 'ext_live_1']) traffic.saw(caller(1, 'extension', prefix), '10.0.0.1');
+    await traffic.flush();
+    expect(reader.taken[0]?.map(({ tokenPrefix, requests }) => [tokenPrefix, requests])).toEqual([['ext_live_1', 2], ['ext_live_2', 1]]);
   });
 
   it('keeps what is latest where the clock is set back', async () => {

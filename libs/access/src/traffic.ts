@@ -12,6 +12,8 @@ const MOST_REMEMBERED = 100_000;
 export interface Use {
   readonly kind: CredentialKind;
   readonly credentialId: number;
+  /** Tells the secrets of one credential apart, where it has several at a time. */
+  readonly tokenPrefix: string | null;
   readonly organizationId: number;
   readonly requests: number;
   readonly lastAt: Date;
@@ -41,8 +43,8 @@ export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** A request that a known credential made, whatever came of it. */
-  saw({ kind, credentialId, organization }: Principal, ip: string): void {
-    const use = { kind, credentialId, organizationId: organization.id, requests: 1, lastAt: this.clock.now(), lastIp: ip };
+  saw({ kind, credentialId, tokenPrefix, organization }: Principal, ip: string): void {
+    const use = { kind, credentialId, tokenPrefix, organizationId: organization.id, requests: 1, lastAt: this.clock.now(), lastIp: ip };
     for (const uses of this.waiting.values()) remember(uses, use);
   }
 
@@ -75,7 +77,7 @@ export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
 }
 
 function remember(uses: Map<string, Use>, use: Use): void {
-  const key = `${use.kind}:${use.credentialId}`;
+  const key = `${use.kind}:${use.credentialId}:${use.tokenPrefix}`;
   const known = uses.get(key);
   if (known === undefined && uses.size >= MOST_REMEMBERED) return;
   uses.set(key, known === undefined ? use : merged(known, use));

@@ -25,16 +25,25 @@ export type AuditAction =
   | 'oauth_application.deleted'
   | 'oauth_secret.added'
   | 'oauth_secret.revoked'
+  | 'extension.installed'
+  | 'extension.upgraded'
+  | 'extension.uninstalled'
+  | 'extension_key.rotated'
+  | 'extension_secret.set'
+  | 'extension_secret.read'
+  | 'extension_secret.deleted'
+  | 'extension_secret.broken'
   | 'login.failed'
   | 'password.reset_requested'
   | 'password.reset'
   | 'password.changed'
   | 'signing_key.rotated'
-  | 'signing_key.removed';
+  | 'signing_key.removed'
+  | 'data_key.rotated';
 
 /** Who or what, by type and id: names are joined when the trail is read, so that a person can be erased from it. */
 export interface Reference {
-  readonly type: CredentialKind | 'oauth_secret' | 'session' | 'organization' | 'signing_key' | 'operator';
+  readonly type: CredentialKind | 'oauth_secret' | 'extension_secret' | 'session' | 'organization' | 'signing_key' | 'data_key' | 'operator';
   readonly id: number | string | null;
 }
 

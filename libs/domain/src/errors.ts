@@ -41,6 +41,7 @@ export const ERROR_KINDS = {
   invalid_reset_token: 'invalid',
   invalid_invitation: 'invalid',
   limit_reached: 'invalid',
+  permissions_not_accepted: 'invalid',
   last_admin: 'invalid',
   invalid_request: 'malformed',
   invalid_client: 'unauthenticated',
@@ -77,6 +78,13 @@ export const FAULT_CODES = [
   'unexpected',
   'unreachable',
   'circular',
+  'taken',
+  'ambiguous',
+  'not_accepted',
+  'not_an_object',
+  'not_a_boolean',
+  'not_yaml',
+  'too_many_bytes',
 ] as const;
 
 export type FaultCode = (typeof FAULT_CODES)[number];

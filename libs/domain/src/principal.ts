@@ -56,6 +56,8 @@ export interface Requirement {
   readonly scope?: Scopes;
   /** The kinds of credential that it opens to; absent: any. */
   readonly kinds?: readonly CredentialKind[];
+  /** Kinds that need no scope here, since the route shows them nothing but themselves. */
+  readonly unscopedFor?: readonly CredentialKind[];
   /** Stays open under a lapsed subscription, so that the customer can pay, look and reduce. */
   readonly openWhenLapsed?: boolean;
 }
@@ -112,7 +114,7 @@ export class Principal {
   /** Why this caller may not; the first reason that fits, in the contract's order; null where nothing speaks against it. */
   refusal(required: Requirement): ErrorCode | null {
     if (!this.subscription.active && !required.openWhenLapsed) return 'subscription_inactive';
-    const scope = required.scope ?? Scopes.none;
+    const scope = required.unscopedFor?.includes(this.kind) === true ? Scopes.none : (required.scope ?? Scopes.none);
     if (this.subscription.active && !this.plan.union(ADMINISTRATION).covers(scope)) return 'feature_disabled';
     if (required.kinds !== undefined && !required.kinds.includes(this.kind)) return 'forbidden';
     if (!this.roleScopes.covers(scope)) return 'forbidden';

@@ -31,6 +31,7 @@ const messages: MailMessage[] = [
   { template: 'token_expiring', ...aboutToken, days: 7, expiresAt },
   { template: 'token_rotated', ...aboutToken, actorName: 'Petr Dvořák' },
   { template: 'token_revoked', ...aboutToken, actorName: 'Petr Dvořák' },
+  { template: 'secret_broken', name: 'Eva Malá', secretKey: 'WEBHOOK_SECRET', extensionName: 'Sync', organizationName: 'Acme s.r.o.' },
 ];
 
 const mailOf = (locale: Locale, message: MailMessage, over: Partial<Mail> = {}): Mail => ({
@@ -130,13 +131,15 @@ describe('a mail', () => {
     }
   });
 
-  it.each(['token_expiring', 'token_rotated', 'token_revoked'] as const)('makes nothing of the names in a %s either', (template) => {
+  it.each(['token_expiring', 'token_rotated', 'token_revoked', 'secret_broken'] as const)('makes nothing of the names in a %s either', (template) => {
     const names = {
       name: 'Eva https://evil.example/x',
       tokenName: 'evil.com\r\nBcc: all@acme.cz',
       ownerName: '<img src=x onerror=alert(1)>',
       organizationName: `o.evil.com ${'x'.repeat(5_000)}`,
       actorName: 'Petr https://evil.example/x',
+      extensionName: 'Sync evil.com\r\nBcc: all@acme.cz',
+      secretKey: 'WEBHOOK_SECRET',
     };
     const { subject, text, html } = render(mailOf('en', { template, ...names, days: 7, expiresAt }));
     expect(subject).not.toMatch(/[\r\n]/);

@@ -88,6 +88,19 @@ export function composeLetter(mail: Mail, translator: Translator): Letter {
         footer: [sentBy],
       };
     }
+    case 'secret_broken': {
+      const { secretKey } = message;
+      const about = { name: shownName(message.name), extensionName: shownName(message.extensionName), organizationName: shownName(message.organizationName), secretKey };
+      return {
+        locale,
+        subject: say('mail.secret_broken.subject', { productName, secretKey }),
+        greeting: say('mail.secret_broken.greeting', about),
+        lead: say('mail.secret_broken.lead', about),
+        action: null,
+        notes: [say('mail.secret_broken.advice', { supportEmail })],
+        footer: [sentBy],
+      };
+    }
   }
 }
 

@@ -23,7 +23,8 @@ export type MailMessage =
     }
   | { readonly template: 'password_changed'; readonly name: string }
   | (AboutToken & { readonly template: 'token_expiring'; readonly days: number; /** ISO 8601. */ readonly expiresAt: string })
-  | (AboutToken & { readonly template: 'token_rotated' | 'token_revoked'; readonly actorName: string });
+  | (AboutToken & { readonly template: 'token_rotated' | 'token_revoked'; readonly actorName: string })
+  | { readonly template: 'secret_broken'; readonly name: string; readonly secretKey: string; readonly extensionName: string; readonly organizationName: string };
 
 /** Names, as they were chosen; `name` is the reader's. */
 export interface AboutToken {

@@ -56,9 +56,13 @@ function decode(bytes: Buffer): unknown {
   }
 }
 
-/** Walks without recursion, since depth is the attacker's choice. */
-function inspect(body: object): void {
-  const open: { value: unknown; path: string; depth: number }[] = [{ value: body, path: '', depth: 0 }];
+/**
+ * Refuses what would do harm further in: what pollutes prototypes, what no database keeps, what is too deep. Walks without
+ * recursion, since depth is the attacker's choice.
+ * @throws validation_error, malformed_request
+ */
+export function inspect(body: unknown, at = ''): void {
+  const open: { value: unknown; path: string; depth: number }[] = [{ value: body, path: at, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, path, depth } = next;
     if (typeof value === 'string') assertStorable(value, path);

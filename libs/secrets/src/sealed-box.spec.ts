@@ -1,5 +1,6 @@
 import { loadConfig } from '#config';
-import { BrokenSeal, SealedBox } from './sealed-box.js';
+import { BrokenSeal } from './aead.js';
+import { SealedBox } from './sealed-box.js';
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const boxWith = (byte: number) => new SealedBox(loadConfig({ SECRETS_KEY: key(byte), PASSWORD_PEPPER: key(9) }));

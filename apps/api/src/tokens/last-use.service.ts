@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Traffic, type TrafficReader, type Use } from '#access';
+import { byDatabaseTime, Traffic, type TrafficReader, type Use } from '#access';
 import { Clock } from '#clock';
 import { Database } from '#database';
 import { WorkspaceTokenRepository } from './storage/workspace-token.repository.js';
@@ -21,13 +21,6 @@ export class LastUse implements TrafficReader {
   async take(uses: readonly Use[]): Promise<void> {
     const ofTokens = uses.filter(({ kind }) => kind === 'workspace_token');
     if (ofTokens.length === 0) return;
-    const ahead = await this.millisecondsAhead();
-    await this.tokens.markUsed(ofTokens.map((use) => ({ ...use, lastAt: new Date(use.lastAt.getTime() - ahead) })));
-  }
-
-  /** By how much this instance's clock goes before the database's, by which all instances tell the time. */
-  private async millisecondsAhead(): Promise<number> {
-    const told = this.clock.at(await this.database.time());
-    return this.clock.now().getTime() - told.getTime();
+    await this.tokens.markUsed(await byDatabaseTime(ofTokens, this.database, this.clock));
   }
 }

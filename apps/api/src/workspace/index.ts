@@ -7,6 +7,7 @@ export { memberView } from './member.view.js';
 export { type Member, Members } from './members.service.js';
 export { Milestones } from './milestones.service.js';
 export { Organizations } from './organizations.service.js';
+export { ProjectEnds } from './project-ends.js';
 export { Projects } from './projects.service.js';
 export type { Affiliation } from './storage/membership.repository.js';
 export { identityOf, organizationOf, organizationStands, ORGANIZATION_STANDING, type OrganizationStanding, STANDING, type Standing, stands, subscriptionOf } from './storage/standing.js';

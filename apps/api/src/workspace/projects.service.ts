@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#clock';
 import { Database } from '#database';
-import { DomainError, type Realm, invalid } from '#domain';
+import { DomainError, invalid, type Principal, type Realm } from '#domain';
 import type { PageOf, PageRequest } from '#request';
 import { present } from './domain/present.js';
 import { type NewProject, Project, type ProjectFacts } from './domain/project.js';
 import { Members } from './members.service.js';
+import { ProjectEnds } from './project-ends.js';
 import { OrganizationRepository } from './storage/organization.repository.js';
 import { type ProjectFilter, ProjectRepository } from './storage/project.repository.js';
 import { RetiredKeyRepository } from './storage/retired-key.repository.js';
@@ -21,6 +22,7 @@ export class Projects {
     private readonly retiredKeys: RetiredKeyRepository,
     private readonly organizations: OrganizationRepository,
     private readonly members: Members,
+    private readonly ends: ProjectEnds,
     private readonly clock: Clock,
   ) {}
 
@@ -31,6 +33,11 @@ export class Projects {
   /** @throws not_found */
   async get(realm: Realm, ref: number | string): Promise<Project> {
     return present(await this.projects.find(realm, ref));
+  }
+
+  /** Not deleted until the transaction under way ends. @throws not_found */
+  async held(realm: Realm, id: number): Promise<Project> {
+    return present(await this.projects.hold(realm, id));
   }
 
   /** @throws forbidden where the credential is bound to a project, conflict for a key that is taken, validation_error */
@@ -62,12 +69,13 @@ export class Projects {
   }
 
   /** @throws forbidden where the credential is bound to a project, not_found */
-  async remove(realm: Realm, ref: number | string): Promise<void> {
-    mustReachAll(realm);
+  async remove(actor: Principal, ref: number | string): Promise<void> {
+    mustReachAll(actor.realm);
     await this.database.transaction(async () => {
-      await this.organizations.hold(realm.organizationId);
-      const project = present(await this.projects.lock(realm, ref));
+      await this.organizations.hold(actor.organization.id);
+      const project = present(await this.projects.lock(actor.realm, ref));
       await this.retireKey(project, project.projectKey);
+      await this.ends.tell(actor, project.id);
       await this.projects.remove(project);
     });
   }

@@ -16,6 +16,7 @@ import { Issues } from './issues.service.js';
 import { Members } from './members.service.js';
 import { Milestones } from './milestones.service.js';
 import { Organizations } from './organizations.service.js';
+import { ProjectEnds } from './project-ends.js';
 import { Projects } from './projects.service.js';
 import { CommentRepository } from './storage/comment.repository.js';
 import { CommentSchema } from './storage/comment.schema.js';
@@ -45,7 +46,7 @@ const CONTROLLERS = [
   IssueSchemaController, IssuesController, CommentsController, WorkflowsController,
 ];
 
-const SERVICES = [UsageCounts, Users, Organizations, Members, Projects, Milestones, Issues, Comments, Workflows];
+const SERVICES = [ProjectEnds, UsageCounts, Users, Organizations, Members, Projects, Milestones, Issues, Comments, Workflows];
 
 const STORAGE = [
   UsageRepository,
@@ -59,6 +60,6 @@ const SCHEMAS = [UserSchema, OrganizationSchema, MembershipSchema, ProjectSchema
   imports: [TypeOrmModule.forFeature(SCHEMAS)],
   controllers: CONTROLLERS,
   providers: [...SERVICES, ...STORAGE],
-  exports: [Users, Organizations, Members],
+  exports: [Users, Organizations, Members, Projects, ProjectEnds],
 })
 export class WorkspaceModule {}

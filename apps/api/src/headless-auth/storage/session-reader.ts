@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { batchedRead, Database } from '#database';
+import type { QueryResultRow } from 'pg';
+import { Database, keyedRead } from '#database';
 import { STANDING, type Standing } from '../../workspace/index.js';
 
 /** A session with all that decides whether it holds and what it opens, at one moment of the database. */
@@ -12,25 +13,17 @@ export interface LiveSession extends Standing {
   readonly rotated_at: Date | null;
 }
 
-const LIVE_SESSIONS = {
-  name: 'live_sessions',
-  text: `
-    SELECT c.id, c.expires_at, c.revoked_at, c.refresh_jti, c.previous_refresh_jti, c.rotated_at, ${STANDING.columns}
-    FROM sessions c ${STANDING.joins}
-    WHERE c.id = ANY($1::bigint[])`,
-};
+const statement = (comparison: string): string => `
+  SELECT c.id, c.expires_at, c.revoked_at, c.refresh_jti, c.previous_refresh_jti, c.rotated_at, ${STANDING.columns}
+  FROM sessions c ${STANDING.joins}
+  WHERE c.id ${comparison}`;
 
-/** Asks the database at every request, without a cache; requests that wait in the same tick share one statement. */
 @Injectable()
 export class SessionReader {
-  private readonly load: (key: number) => Promise<LiveSession | null>;
+  private readonly load: (id: number) => Promise<LiveSession | null>;
 
   constructor(database: Database) {
-    this.load = batchedRead<number, LiveSession>(async (ids) => {
-      const rows = await database.read<LiveSession & Record<string, unknown>>(LIVE_SESSIONS, [[...new Set(ids)]]);
-      const byId = new Map(rows.map((row) => [row.id, row]));
-      return ids.map((id) => byId.get(id) ?? null);
-    });
+    this.load = keyedRead<number, LiveSession & QueryResultRow>(database, { name: 'live_sessions', text: statement, type: 'bigint', keyOf: ({ id }) => id });
   }
 
   async find(id: number): Promise<LiveSession | null> {

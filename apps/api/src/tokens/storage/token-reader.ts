@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { batchedRead, Database } from '#database';
+import type { QueryResultRow } from 'pg';
+import { Database, keyedRead } from '#database';
 import { STANDING, type Standing } from '../../workspace/index.js';
 
 /** A token behind one of its secrets, with all that decides whether it holds and what it opens, at one moment of the database. */
@@ -13,25 +14,21 @@ export interface LiveToken extends Standing {
   readonly secret_ends_at: Date | null;
 }
 
-const LIVE_TOKENS = {
-  name: 'live_tokens',
-  text: `
-    SELECT s.digest, s.ends_at AS secret_ends_at, c.id, c.token_prefix, c.full_access, c.scopes, c.expires_at, c.revoked_at, ${STANDING.columns}
-    FROM workspace_token_secrets s JOIN workspace_tokens c ON c.id = s.token_id ${STANDING.joins}
-    WHERE s.digest = ANY($1::bytea[])`,
-};
+interface ReadToken extends LiveToken, QueryResultRow {
+  readonly digest: Buffer;
+}
 
-/** Asks the database at every request, without a cache; requests that wait in the same tick share one statement. */
+const statement = (comparison: string): string => `
+  SELECT s.digest, s.ends_at AS secret_ends_at, c.id, c.token_prefix, c.full_access, c.scopes, c.expires_at, c.revoked_at, ${STANDING.columns}
+  FROM workspace_token_secrets s JOIN workspace_tokens c ON c.id = s.token_id ${STANDING.joins}
+  WHERE s.digest ${comparison}`;
+
 @Injectable()
 export class TokenReader {
-  private readonly load: (key: string) => Promise<LiveToken | null>;
+  private readonly load: (hex: string) => Promise<LiveToken | null>;
 
   constructor(database: Database) {
-    this.load = batchedRead<string, LiveToken>(async (digests) => {
-      const rows = await database.read<LiveToken & { digest: Buffer }>(LIVE_TOKENS, [[...new Set(digests)].map((hex) => Buffer.from(hex, 'hex'))]);
-      const byDigest = new Map(rows.map((row) => [row.digest.toString('hex'), row]));
-      return digests.map((hex) => byDigest.get(hex) ?? null);
-    });
+    this.load = keyedRead<string, ReadToken>(database, { name: 'live_tokens', text: statement, type: 'bytea', keyOf: ({ digest }) => digest.toString('hex') });
   }
 
   async find(digest: Buffer): Promise<LiveToken | null> {

@@ -6,12 +6,12 @@ import { type ListedToken, SORTABLE, type TokenFilters } from '../domain/listed-
 import type { WorkspaceToken } from '../domain/workspace-token.js';
 import { WorkspaceTokenSchema } from './workspace-token.schema.js';
 
-/** A token whose owner is gone is revoked with their membership; so it is listed. */
+/** A token whose owner is gone is revoked with their membership; so it is listed. Outer joins: who only counts pays for none. */
 const LISTED = `
   SELECT t.id, t.name, t.scopes, t.full_access, t.token_prefix, t.expires_at, t.created_at, t.last_used_at, t.last_used_ip,
          coalesce(t.revoked_at, m.ended_at) AS revoked_at, u.id AS owner_id, u.name AS owner_name,
-         CASE WHEN coalesce(t.revoked_at, m.ended_at) IS NOT NULL THEN 'revoked' WHEN t.expires_at <= $2 THEN 'expired' ELSE 'active' END AS status
-  FROM workspace_tokens t JOIN memberships m ON m.id = t.membership_id JOIN users u ON u.id = m.user_id
+         CASE WHEN coalesce(t.revoked_at, m.ended_at) IS NOT NULL THEN 'revoked' WHEN t.expires_at <= $2::timestamptz THEN 'expired' ELSE 'active' END AS status
+  FROM workspace_tokens t LEFT JOIN memberships m ON m.id = t.membership_id LEFT JOIN users u ON u.id = m.user_id
   WHERE t.organization_id = $1`;
 
 @Injectable()
@@ -21,14 +21,14 @@ export class WorkspaceTokenRepository extends TenantRepository<WorkspaceToken> {
   }
 
   async list(organizationId: number, { status, unusedForDays }: TokenFilters, page: PageRequest, now: Date): Promise<PageOf<ListedToken>> {
-    const fitting = `
-      FROM (${LISTED}) t
-      WHERE ($3::text IS NULL OR status = $3)
-        AND ($4::integer IS NULL OR coalesce(last_used_at, created_at) <= $2::timestamptz - make_interval(days => $4))`;
-    const values = [organizationId, now, status ?? null, unusedForDays ?? null];
+    const values: unknown[] = [organizationId, now];
+    const conditions = ['true'];
+    if (status !== undefined) conditions.push(`status = $${values.push(status)}`);
+    if (unusedForDays !== undefined) conditions.push(`coalesce(last_used_at, created_at) <= $2::timestamptz - make_interval(days => $${values.push(unusedForDays)})`);
+    const fitting = `FROM (${LISTED}) t WHERE ${conditions.join(' AND ')}`;
     const [count] = await this.database.query<{ total: number }>(`SELECT count(*) AS total ${fitting}`, values);
     const rows = await this.database.query<ListedToken & Record<string, unknown>>(
-      `SELECT * ${fitting} ORDER BY ${ordering(page)} LIMIT $5 OFFSET $6`,
+      `SELECT * ${fitting} ORDER BY ${ordering(page)} LIMIT $${values.length + 1} OFFSET $${values.length + 2}`,
       [...values, page.perPage, (page.page - 1) * page.perPage],
     );
     return { rows, total: count?.total ?? 0 };
@@ -59,11 +59,11 @@ export class WorkspaceTokenRepository extends TenantRepository<WorkspaceToken> {
     return row === undefined ? null : this.lock(row.organization_id, row.id);
   }
 
-  /** One statement for all that were used since the last one; what another instance knows better stays. */
+  /** One statement for all that were used since the last one, by whichever of their secrets; what another instance knows better stays. */
   async markUsed(uses: readonly Use[]): Promise<void> {
     await this.database.query(
       `UPDATE workspace_tokens t SET last_used_at = u.at, last_used_ip = u.ip
-       FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) AS u(id, at, ip)
+       FROM (SELECT DISTINCT ON (id) * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) AS seen(id, at, ip) ORDER BY id, at DESC) AS u
        WHERE t.id = u.id AND (t.last_used_at IS NULL OR t.last_used_at < u.at)`,
       [uses.map(({ credentialId }) => credentialId), uses.map(({ lastAt }) => lastAt), uses.map(({ lastIp }) => lastIp)],
     );

@@ -51,7 +51,7 @@ export class ProjectsController {
   @ApiOperation({ summary: 'Deletes a project with its issues, comments and milestones' })
   @HttpCode(204)
   @Requires('projects:write')
-  async remove(@ProjectRef() ref: number | string, @CurrentPrincipal() { realm }: Principal): Promise<void> {
-    await this.projects.remove(realm, ref);
+  async remove(@ProjectRef() ref: number | string, @CurrentPrincipal() actor: Principal): Promise<void> {
+    await this.projects.remove(actor, ref);
   }
 }

@@ -1,0 +1,1 @@
+export { SecretReencryption } from './reencryption.service.js';
