@@ -1,5 +1,5 @@
-import type { Household } from './fixture.js';
-import { KEY } from './fixture.js';
+import { manifest } from '../extensions/installation.js';
+import { type Household, KEY, SECRET_KEY } from './fixture.js';
 
 /** How a route is called with a household's own ids, and what becomes of somebody who calls it with another household's. */
 export interface Entry {
@@ -18,6 +18,8 @@ export interface Entry {
   readonly peopleOnly?: true;
   /** An application may not, whatever its scopes: 403. */
   readonly notByApplications?: true;
+  /** What an extension of another project of the household gets, where the route is about no project; 403 if it says nothing. */
+  readonly byExtension?: 200 | 404;
 }
 
 const own = (facts: Omit<Entry, 'stranger'>): Entry => ({ ...facts, stranger: 'own' });
@@ -40,7 +42,7 @@ const RESOURCES: Readonly<Record<string, Entry>> = {
   'GET issues': own({ own: 200, query: ({ projectId, mark }) => `project_id=${projectId}&search=${mark}` }),
   'POST issues': absent({ own: 201, body: ({ projectId }) => ({ issue: { project_id: projectId, title: 'More' } }) }),
   'GET issues/schema': absent({ own: 200, query: ({ projectId }) => `project_id=${projectId}` }),
-  'GET issue_schema': own({ own: 200 }),
+  'GET issue_schema': own({ own: 200, byExtension: 200 }),
   'GET issues/:id': absent({ own: 200, params: ({ issueId }) => [issueId] }),
   'PATCH issues/:id': absent({ own: 200, params: ({ issueId }) => [issueId], body: () => ({ issue: { title: 'Retitled' } }) }),
   'DELETE issues/:id': absent({ own: 204, params: ({ issueId }) => [issueId] }),
@@ -50,19 +52,19 @@ const RESOURCES: Readonly<Record<string, Entry>> = {
   'GET issues/:id/comments/:comment_id': absent({ own: 200, params: ({ issueId, commentId }) => [issueId, commentId] }),
   'PATCH issues/:id/comments/:comment_id': absent({ own: 200, params: ({ issueId, commentId }) => [issueId, commentId], body: () => ({ comment: { body: 'Edited' } }) }),
   'DELETE issues/:id/comments/:comment_id': absent({ own: 204, params: ({ issueId, commentId }) => [issueId, commentId] }),
-  'GET workflows': own({ own: 200 }),
-  'GET workflows/:id': absent({ own: 200, params: ({ workflowId }) => [workflowId] }),
-  'GET users': own({ own: 200 }),
-  'GET users/current': own({ own: 200 }),
-  'GET users/:id': absent({ own: 200, params: ({ member }) => [member.id] }),
-  'GET organizations/:slug': absent({ own: 200, params: ({ slug }) => [slug] }),
+  'GET workflows': own({ own: 200, byExtension: 200 }),
+  'GET workflows/:id': absent({ own: 200, byExtension: 200, params: ({ workflowId }) => [workflowId] }),
+  'GET users': own({ own: 200, byExtension: 200 }),
+  'GET users/current': own({ own: 200, byExtension: 200 }),
+  'GET users/:id': absent({ own: 200, byExtension: 200, params: ({ member }) => [member.id] }),
+  'GET organizations/:slug': absent({ own: 200, byExtension: 200, params: ({ slug }) => [slug] }),
   'GET analytics/usage': own({ own: 200 }),
 };
 
 const ALONE: Readonly<Record<string, Entry>> = {
-  'GET /api/v1/me': own({ own: 200 }),
-  'GET /api/v1/scopes': own({ own: 200 }),
-  'GET /api/v1/ext/rate_limit': own({ own: 200 }),
+  'GET /api/v1/me': own({ own: 200, byExtension: 200 }),
+  'GET /api/v1/scopes': own({ own: 200, byExtension: 200 }),
+  'GET /api/v1/ext/rate_limit': own({ own: 200, byExtension: 200 }),
   'GET /api/v1/auth/me': own({ own: 200, peopleOnly: true }),
   'PUT /api/v1/auth/me': own({ own: 200, peopleOnly: true, body: () => ({}) }),
   'POST /api/v1/auth/logout': own({ own: 204, peopleOnly: true }),
@@ -92,10 +94,29 @@ const APPLICATIONS: Readonly<Record<string, Entry>> = {
   [`DELETE ${APPLICATION}/secrets/:secret_id`]: absent({ own: 204, params: ({ application }) => [application.id, application.secretId] }),
 };
 
+const EXTENSION = 'extensions/:id';
+const SECRET = `${EXTENSION}/secrets/:key`;
+const named = ({ extension }: Household) => [extension.id, SECRET_KEY];
+const EXTENSIONS: Readonly<Record<string, Entry>> = {
+  'GET extensions': own({ own: 200 }),
+  'POST extensions': absent({ own: 201, body: ({ projectId, mark }) => ({ extension: { project_id: projectId, manifest: manifest({ id: 'com.example.other', name: `${mark} other` }) } }) }),
+  [`GET ${EXTENSION}`]: absent({ own: 200, byExtension: 404, params: ({ extension }) => [extension.id] }),
+  [`PATCH ${EXTENSION}`]: absent({ own: 200, params: ({ extension }) => [extension.id], body: ({ mark }) => ({ extension: { manifest: manifest({ name: `${mark} extension`, version: '2.0.0' }) } }) }),
+  [`DELETE ${EXTENSION}`]: absent({ own: 204, params: ({ extension }) => [extension.id] }),
+  [`GET ${EXTENSION}/secrets`]: absent({ own: 200, byExtension: 404, params: ({ extension }) => [extension.id] }),
+  [`POST ${EXTENSION}/secrets`]: absent({ own: 201, byExtension: 404, params: ({ extension }) => [extension.id], body: () => ({ secret: { key: 'NEW', value: 'new' } }) }),
+  [`POST ${EXTENSION}/secrets/api_key/rotate`]: absent({ own: 200, byExtension: 404, params: ({ extension }) => [extension.id] }),
+  [`GET ${SECRET}`]: absent({ own: 200, byExtension: 404, params: named }),
+  [`POST ${SECRET}`]: absent({ own: 200, byExtension: 404, params: named, body: () => ({ value: 'next' }) }),
+  [`PATCH ${SECRET}`]: absent({ own: 200, byExtension: 404, params: named, body: () => ({ secret: { value: 'next' } }) }),
+  [`DELETE ${SECRET}`]: absent({ own: 204, byExtension: 404, params: named }),
+};
+
 /** Every route that asks for a credential. One that is not written down here fails the build. */
 export const ENTRIES: Readonly<Record<string, Entry>> = {
   ...ALONE,
   ...under('api/v1', APPLICATIONS),
+  ...under('api/v1', EXTENSIONS),
   ...under('api/v1', RESOURCES),
   ...under('api/v1/ext', RESOURCES),
 };

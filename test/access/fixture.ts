@@ -1,3 +1,4 @@
+import { installed, type Installed } from '../extensions/installation.js';
 import { accessToken, application, type Registered } from '../oauth/application.js';
 import type { Client } from '../support/client.js';
 import { tokenIn } from '../support/mailbox.js';
@@ -13,6 +14,8 @@ export interface Household {
   readonly slug: string;
   readonly token: Token;
   readonly application: Registered;
+  /** In the project, with a secret. */
+  readonly extension: Installed;
   /** Calls with an access token of the application, which holds every scope. */
   readonly machine: Client;
   /** An admin session beside the one that is used. */
@@ -27,6 +30,7 @@ export interface Household {
 
 /** The key of each household's project: the same, so that a key that is looked up without its organization finds another's. */
 export const KEY = 'CORE';
+export const SECRET_KEY = 'TOKEN';
 
 export async function household(world: World, product: string, mark: string): Promise<Household> {
   const email = `${mark}.admin@acme.cz`;
@@ -44,6 +48,8 @@ export async function household(world: World, product: string, mark: string): Pr
   const comment = await made(client, `/issues/${issue.id}/comments`, { comment: { body: `${mark} comment` } });
   const workflows = await client.get('/workflows');
   const registered = await application(admin, { name: `${mark} application`, scopes: [] });
+  const extension = await installed(world, admin, project.id, { name: `${mark} extension` });
+  await made(client, `/extensions/${extension.id}/secrets`, { secret: { key: SECRET_KEY, value: `${mark} value` } });
   const everything = await accessToken(world, registered);
   return {
     mark,
@@ -53,6 +59,7 @@ export async function household(world: World, product: string, mark: string): Pr
     slug: (await client.get('/auth/me')).body.organization.slug,
     token: await world.token(admin, { name: `${mark} token` }),
     application: registered,
+    extension,
     machine: everything.client,
     otherSessionId: sessions.find(({ current }) => current)?.id ?? 0,
     refreshToken: second.refreshToken,

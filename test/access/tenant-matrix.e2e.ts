@@ -1,6 +1,5 @@
-import { Authenticators } from '#access';
-import { Grant, Principal } from '#domain';
 import { OPEN } from '../edge/open-routes.js';
+import { installed } from '../extensions/installation.js';
 import type { Answer, Client } from '../support/client.js';
 import { World } from '../support/world.js';
 import { BY_KEY, ENTRIES, type Entry } from './entries.js';
@@ -37,9 +36,11 @@ async function call(client: Client, route: string, entry: Entry, of: Household):
 
 /** All that the household has, but for when it was used last. */
 async function belongings({ admin: { organizationId } }: Household): Promise<unknown> {
-  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications'];
+  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications', 'extensions'];
   const rows = tables.map((table) => `SELECT '${table}' AS of, to_jsonb(t) - 'last_used_at' - 'last_used_ip' AS row FROM ${table} t WHERE organization_id = $1`);
   rows.push(`SELECT 'oauth_secrets', to_jsonb(s) - 'last_used_at' FROM oauth_secrets s JOIN oauth_applications a ON a.id = s.application_id WHERE a.organization_id = $1`);
+  rows.push(`SELECT 'extension_keys', to_jsonb(k) - 'last_used_at' FROM extension_keys k JOIN extensions e ON e.id = k.installation_id WHERE e.organization_id = $1`);
+  rows.push(`SELECT 'extension_secrets', to_jsonb(s) FROM extension_secrets s JOIN extensions e ON e.id = s.installation_id WHERE e.organization_id = $1`);
   return world.database.sql(`SELECT * FROM (${rows.join(' UNION ALL ')}) t ORDER BY of, row`, [organizationId]);
 }
 
@@ -74,9 +75,9 @@ describe('a household’s own admin on a full plan', () => {
     for (const [, path] of BY_KEY) expect(JSON.stringify((await home.admin.client.get(path(home).replace('/api/v1', ''))).body)).toContain(home.mark);
     const seen = await Promise.all(entries().filter(([route]) => route.startsWith('GET ')).map(async ([route, entry]) => [route, JSON.stringify((await call(home.admin.client, route, entry, home)).body)] as const));
     const silent = seen.filter(([, text]) => !text.includes(home.mark)).map(([route]) => route.replace('/ext/', '/'));
-    // Figures, schemas and the like name nobody.
+    // Figures, schemas, keys of secrets and the like name nobody.
     expect([...new Set(silent)].sort()).toEqual([
-      'GET /api/v1/analytics/usage', 'GET /api/v1/issue_schema', 'GET /api/v1/issues/schema', 'GET /api/v1/projects/:id/issue_schema',
+      'GET /api/v1/analytics/usage', 'GET /api/v1/extensions/:id/secrets', 'GET /api/v1/issue_schema', 'GET /api/v1/issues/schema', 'GET /api/v1/projects/:id/issue_schema',
       'GET /api/v1/rate_limit', 'GET /api/v1/scopes', 'GET /api/v1/workflows', 'GET /api/v1/workflows/:id',
     ]);
   });
@@ -126,7 +127,7 @@ describe.each<[string, string, (house: Household) => Client]>([
   });
 });
 
-describe('a credential that is bound to another project of the same organization', () => {
+describe('an extension of another project of the same organization', () => {
   const PROJECT_ROUTE = /\/(?:projects|issues)(?:\/|$)/;
   let bound: Client;
   let own: { projectId: number; issueId: number };
@@ -135,13 +136,9 @@ describe('a credential that is bound to another project of the same organization
     const project = (await client.post('/projects', { project: { name: 'Elsewhere', project_key: 'ELSE' } })).body.id as number;
     const issue = (await client.post('/issues', { issue: { project_id: project, title: 'Elsewhere' } })).body.id as number;
     own = { projectId: project, issueId: issue };
-    const authenticators = world.instance.app.get(Authenticators);
-    const admin = await authenticators.authenticate(victim.admin.accessToken);
-    if (admin === null) throw new Error('nobody');
-    // What an installation's key will be: everything but the project as the admin has it.
-    const principal = Principal.of({ ...admin, kind: 'extension', tokenPrefix: 'ext_live_bound', projectId: project, grant: Grant.full });
-    authenticators.register({ authenticate: async (credential) => (credential === 'ext_live_bound' ? principal : null) });
-    bound = world.bearer('ext_live_bound');
+    // The same extension as the household's own, with all that any may have.
+    const permissions = ['issues', 'projects', 'comments', 'workflows', 'users:read', 'notifications:write'];
+    bound = (await installed(world, victim.admin, project, { permissions })).client;
   });
 
   it('sees its own project', async () => {
@@ -157,6 +154,10 @@ describe('a credential that is bound to another project of the same organization
       const expected = /^POST .*\/projects$|^DELETE .*\/projects\/:id$/.test(route) ? 403 : { absent: 404, refused: 422, own: 200 }[entry.stranger];
       expect([route, status]).toEqual([route, expected]);
       expect(JSON.stringify(body)).not.toContain(victim.mark);
+    }
+    for (const [route, entry] of entries().filter(([route]) => !PROJECT_ROUTE.test(route))) {
+      const { status } = await call(bound, route, entry, victim);
+      expect([route, status]).toEqual([route, entry.byExtension ?? 403]);
     }
     for (const [, path] of BY_KEY) {
       const { body } = await bound.get(path(victim).replace('/api/v1', ''));
