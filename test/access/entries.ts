@@ -19,7 +19,7 @@ export interface Entry {
   /** An application may not, whatever its scopes: 403. */
   readonly notByApplications?: true;
   /** What an extension of another project of the household gets, where the route is about no project; 403 if it says nothing. */
-  readonly byExtension?: 200 | 404;
+  readonly byExtension?: 200 | 201 | 404;
 }
 
 const own = (facts: Omit<Entry, 'stranger'>): Entry => ({ ...facts, stranger: 'own' });
@@ -112,11 +112,24 @@ const EXTENSIONS: Readonly<Record<string, Entry>> = {
   [`DELETE ${SECRET}`]: absent({ own: 204, byExtension: 404, params: named }),
 };
 
+/** An inbox is a person's own, and through a token its owner's. */
+const OWN_INBOX = { notByApplications: true } as const;
+const NOTIFICATIONS: Readonly<Record<string, Entry>> = {
+  'GET notifications': own({ ...OWN_INBOX, own: 200 }),
+  'GET notifications/unread_count': own({ ...OWN_INBOX, own: 200 }),
+  'POST notifications': refused({ own: 201, byExtension: 201, body: ({ member }) => ({ notification: { user_ids: [member.id], type: 'news', title: 'News', message: 'News' } }) }),
+  'POST notifications/read_all': own({ ...OWN_INBOX, own: 200 }),
+  'POST notifications/:id/read': absent({ ...OWN_INBOX, own: 200, params: ({ notificationId }) => [notificationId] }),
+  'GET notification_preferences': own({ ...OWN_INBOX, own: 200 }),
+  'PUT notification_preferences': own({ ...OWN_INBOX, own: 200, body: () => ({ preferences: [{ type: 'assignment', email: true }] }) }),
+};
+
 /** Every route that asks for a credential. One that is not written down here fails the build. */
 export const ENTRIES: Readonly<Record<string, Entry>> = {
   ...ALONE,
   ...under('api/v1', APPLICATIONS),
   ...under('api/v1', EXTENSIONS),
+  ...under('api/v1', NOTIFICATIONS),
   ...under('api/v1', RESOURCES),
   ...under('api/v1/ext', RESOURCES),
 };

@@ -26,6 +26,8 @@ export interface Household {
   readonly commentId: number;
   readonly milestoneId: number;
   readonly workflowId: number;
+  /** In the admin's inbox. */
+  readonly notificationId: number;
 }
 
 /** The key of each household's project: the same, so that a key that is looked up without its organization finds another's. */
@@ -50,6 +52,7 @@ export async function household(world: World, product: string, mark: string): Pr
   const registered = await application(admin, { name: `${mark} application`, scopes: [] });
   const extension = await installed(world, admin, project.id, { name: `${mark} extension` });
   await made(client, `/extensions/${extension.id}/secrets`, { secret: { key: SECRET_KEY, value: `${mark} value` } });
+  const sent = (await client.post('/notifications', { notification: { user_ids: [admin.id], type: 'news', title: `${mark} news`, message: 'News' } })).body as { notifications: { id: number }[] };
   const everything = await accessToken(world, registered);
   return {
     mark,
@@ -68,6 +71,7 @@ export async function household(world: World, product: string, mark: string): Pr
     commentId: comment.id,
     milestoneId: milestone.id,
     workflowId: workflows.body.workflows[0].id,
+    notificationId: sent.notifications[0]?.id ?? 0,
   };
 }
 

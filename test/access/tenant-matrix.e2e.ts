@@ -36,7 +36,7 @@ async function call(client: Client, route: string, entry: Entry, of: Household):
 
 /** All that the household has, but for when it was used last. */
 async function belongings({ admin: { organizationId } }: Household): Promise<unknown> {
-  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications', 'extensions'];
+  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications', 'extensions', 'notifications', 'inboxes'];
   const rows = tables.map((table) => `SELECT '${table}' AS of, to_jsonb(t) - 'last_used_at' - 'last_used_ip' AS row FROM ${table} t WHERE organization_id = $1`);
   rows.push(`SELECT 'oauth_secrets', to_jsonb(s) - 'last_used_at' FROM oauth_secrets s JOIN oauth_applications a ON a.id = s.application_id WHERE a.organization_id = $1`);
   rows.push(`SELECT 'extension_keys', to_jsonb(k) - 'last_used_at' FROM extension_keys k JOIN extensions e ON e.id = k.installation_id WHERE e.organization_id = $1`);
@@ -77,7 +77,7 @@ describe('a household’s own admin on a full plan', () => {
     const silent = seen.filter(([, text]) => !text.includes(home.mark)).map(([route]) => route.replace('/ext/', '/'));
     // Figures, schemas, keys of secrets and the like name nobody.
     expect([...new Set(silent)].sort()).toEqual([
-      'GET /api/v1/analytics/usage', 'GET /api/v1/extensions/:id/secrets', 'GET /api/v1/issue_schema', 'GET /api/v1/issues/schema', 'GET /api/v1/projects/:id/issue_schema',
+      'GET /api/v1/analytics/usage', 'GET /api/v1/extensions/:id/secrets', 'GET /api/v1/issue_schema', 'GET /api/v1/issues/schema', 'GET /api/v1/notification_preferences', 'GET /api/v1/notifications/unread_count', 'GET /api/v1/projects/:id/issue_schema',
       'GET /api/v1/rate_limit', 'GET /api/v1/scopes', 'GET /api/v1/workflows', 'GET /api/v1/workflows/:id',
     ]);
   });
@@ -155,16 +155,19 @@ describe('an extension of another project of the same organization', () => {
       expect([route, status]).toEqual([route, expected]);
       expect(JSON.stringify(body)).not.toContain(victim.mark);
     }
-    for (const [route, entry] of entries().filter(([route]) => !PROJECT_ROUTE.test(route))) {
-      const { status } = await call(bound, route, entry, victim);
-      expect([route, status]).toEqual([route, entry.byExtension ?? 403]);
-    }
     for (const [, path] of BY_KEY) {
       const { body } = await bound.get(path(victim).replace('/api/v1', ''));
       expect(JSON.stringify(body)).not.toContain(victim.mark);
       if (path(victim).includes('?')) expect([path(victim), body.meta.total_count]).toEqual([path(victim), 0]);
     }
     expect(await belongings(victim)).toEqual(before);
+  });
+
+  it('has of the organization what any extension has, and no more', async () => {
+    for (const [route, entry] of entries().filter(([route]) => !PROJECT_ROUTE.test(route))) {
+      const { status } = await call(bound, route, entry, victim);
+      expect([route, status]).toEqual([route, entry.byExtension ?? 403]);
+    }
   });
 
   it('moves nothing of its own into it, and takes nothing from it', async () => {

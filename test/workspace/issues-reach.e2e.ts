@@ -80,7 +80,7 @@ describe('whoever is bound to one project', () => {
   const PAGE = { page: 1, perPage: 25, sort: null };
   const KEY_ELSEWHERE = { projectKey: 'OTHER', number: 1 };
   const bound = (): Realm => ({ organizationId: admin.organizationId, projectId: core.id });
-  const caller = () => ({ realm: bound(), userId: admin.id, reach: Scopes.all });
+  const caller = () => ({ realm: bound(), userId: admin.id, reach: Scopes.all, actor: { type: 'extension', id: 1 } as const });
   const issues = () => world.instance.app.get(Issues, { strict: false });
   const comments = () => world.instance.app.get(Comments, { strict: false });
   const listed = async (filter: object) => {
@@ -99,8 +99,8 @@ describe('whoever is bound to one project', () => {
     const before = await stored();
     for (const ref of [elsewhere.id, KEY_ELSEWHERE]) {
       const refused = [
-        issues().get(bound(), ref), issues().change(bound(), ref, { facts: { title: 'X' }, links: {} }), issues().change(bound(), ref, { facts: {}, links: { parent: null } }),
-        issues().transition(bound(), ref, 'in_progress'), issues().remove(bound(), ref),
+        issues().get(bound(), ref), issues().change(caller(), ref, { facts: { title: 'X' }, links: {} }), issues().change(caller(), ref, { facts: {}, links: { parent: null } }),
+        issues().transition(caller(), ref, 'in_progress'), issues().remove(bound(), ref),
         comments().list(bound(), ref, PAGE), comments().get(bound(), ref, commentElsewhere.id), comments().add(caller(), ref, 'X'),
         comments().edit(caller(), ref, commentElsewhere.id, 'X'), comments().remove(caller(), ref, commentElsewhere.id),
       ];

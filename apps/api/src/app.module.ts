@@ -11,19 +11,21 @@ import { LocaleModule } from '#locale';
 import { MailModule } from '#mail';
 import { RedisModule } from '#redis';
 import { SecretsModule } from '#secrets';
+import { SignalsModule } from '#signals';
 import { BillingSubscriptionModule } from './billing-subscription/billing-subscription.module.js';
 import { ExtensionsModule } from './extensions/extensions.module.js';
 import { HeadlessAuthModule } from './headless-auth/headless-auth.module.js';
 import { HealthModule } from './health/health.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { ProductsModule } from './products/products.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
 const LIBS = [
-  ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, RedisModule, JobsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
+  ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, RedisModule, JobsModule, SignalsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
 ];
 
-const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, ExtensionsModule, HealthModule];
+const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, ExtensionsModule, NotificationsModule, HealthModule];
 
 @Module({})
 export class AppModule {

@@ -8,6 +8,7 @@ import { openRequest, ProductDirectory, strictBody, strictForm, strictQuery } fr
 import { Secrets } from '#secrets';
 import { accessLog } from './access-log.js';
 import { answerBrokenRequests } from './broken-requests.js';
+import { CableAdapter } from './notifications/index.js';
 import { serveDocs } from './openapi-document.js';
 
 const EXPOSED = [
@@ -45,6 +46,7 @@ export function configure(app: NestExpressApplication, log: Logger): void {
   app.use(strictQuery);
   app.use('/oauth', strictForm);
   app.use(strictBody);
+  app.useWebSocketAdapter(new CableAdapter(app));
   serveDocs(app);
   answerBrokenRequests(app.getHttpServer() as Server, app.get(Secrets), app.get(Translator));
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Readiness } from './health/index.js';
+import { Connections } from './notifications/index.js';
 
 /** How long a load balancer may go on sending after readiness turned. */
 const NOTICE_MS = 1_000;
@@ -18,6 +19,7 @@ export async function shutDown(app: NestExpressApplication): Promise<void> {
   server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => response.setHeader('Connection', 'close'));
   await new Promise((resolve) => setTimeout(resolve, NOTICE_MS));
   await backlogTaken(server);
+  app.get(Connections, { strict: false }).endAll();
   await closed(server);
   await app.close();
 }

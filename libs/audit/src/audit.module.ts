@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import { Audit } from './audit.js';
 import { Feed } from './feed.js';
+import { Forgetting } from './forgetting.js';
 import { Sealer } from './sealer.js';
 import { ChainVerifier } from './verify.js';
 
 @Global()
-@Module({ providers: [Audit, Feed, Sealer, ChainVerifier], exports: [Audit, Feed, Sealer, ChainVerifier] })
+@Module({ providers: [Audit, Feed, Sealer, Forgetting, ChainVerifier], exports: [Audit, Feed, Sealer, ChainVerifier] })
 export class AuditModule {}

@@ -3,6 +3,7 @@ import { Clock } from '#clock';
 import { Database } from '#database';
 import { currentOrigin } from '#request';
 import { type Act, chainName } from './act.js';
+import type { Happening } from './happening.js';
 
 /** Writes what happened beside what happened: an act whose entry cannot be written does not take place. */
 @Injectable()
@@ -34,6 +35,16 @@ export class Audit {
         requestId,
         JSON.stringify(act.metadata ?? {}),
       ],
+    );
+  }
+
+  /** Says once what happened in a workspace, in the transaction in which it happens: readers of the feed hear of it after the commit. */
+  async tell({ organizationId, actor, kind, target, metadata }: Happening): Promise<void> {
+    if (!this.database.inTransaction) throw new Error(`${kind} must be told in the transaction in which it happens.`);
+    await this.database.query(
+      `INSERT INTO happenings (organization_id, occurred_at, actor_type, actor_id, action, target_type, target_id, metadata)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [organizationId, this.clock.now(), actor?.type ?? 'service', actor?.id ?? null, kind, target.type, target.id, JSON.stringify(metadata)],
     );
   }
 }

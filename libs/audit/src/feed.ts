@@ -4,10 +4,17 @@ import type { Entry } from './hash-chain.js';
 
 const BATCH = 200;
 
-export interface FeedEntry extends Entry {
+/** An audited act, or a happening of a workspace, which stands in no chain. */
+export interface FeedEntry extends Omit<Entry, 'chain'> {
   /** Its place among all that happened; grows without gaps. */
   readonly position: number;
+  /** Null for a happening. */
+  readonly chain: string | null;
+  /** Whose workspace it happened in; null for an act. */
+  readonly organization_id: number | null;
 }
+
+const FACTS = 'id, occurred_at, actor_type, actor_id, action, target_type, target_id, metadata';
 
 /** Hears of each entry after its commit, in order, at least once: reading one twice must change nothing. */
 export interface FeedReader {
@@ -43,9 +50,16 @@ export class Feed {
     return this.database.transaction(async () => {
       await this.database.query('INSERT INTO audit_feed_readers (name) VALUES ($1) ON CONFLICT DO NOTHING', [reader.name]);
       const entries = await this.database.query<FeedEntry>(
-        `WITH place AS (SELECT position FROM audit_feed_readers WHERE name = $1 FOR UPDATE)
-         SELECT s.position, e.* FROM place, audit_seals s JOIN audit_entries e ON e.id = s.entry_id
-         WHERE s.position > place.position ORDER BY s.position LIMIT $2`,
+        `WITH place AS (SELECT position FROM audit_feed_readers WHERE name = $1 FOR UPDATE),
+         acts AS (
+           SELECT s.position, e.chain, NULL::bigint AS organization_id, ${columns('e')}, e.ip, e.user_agent, e.request_id
+           FROM audit_seals s JOIN audit_entries e ON e.id = s.entry_id
+           WHERE s.position > (SELECT position FROM place) ORDER BY s.position LIMIT $2),
+         happened AS (
+           SELECT h.position, NULL::text AS chain, h.organization_id, ${columns('h')}, NULL::text AS ip, NULL::text AS user_agent, NULL::text AS request_id
+           FROM happenings h
+           WHERE h.position > (SELECT position FROM place) ORDER BY h.position LIMIT $2)
+         SELECT * FROM (SELECT * FROM acts UNION ALL SELECT * FROM happened) entries ORDER BY position LIMIT $2`,
         [reader.name, BATCH],
       );
       const last = entries.at(-1);
@@ -55,4 +69,8 @@ export class Feed {
       return entries.length;
     });
   }
+}
+
+function columns(table: string): string {
+  return FACTS.split(', ').map((name) => `${table}.${name}`).join(', ');
 }

@@ -69,19 +69,39 @@ export class Sealer implements OnApplicationBootstrap, BeforeApplicationShutdown
         [BATCH],
       );
       if (entries.length > 0) await this.append(entries);
-      return entries.length;
+      const placed = await this.placeHappenings();
+      return Math.max(entries.length, placed);
     });
+  }
+
+  /** What stands in no chain still has its place among all that happened. */
+  private async placeHappenings(): Promise<number> {
+    const placed = await this.database.query(
+      `UPDATE happenings h SET position = $2 + n.n
+       FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM (SELECT id FROM happenings WHERE position IS NULL ORDER BY id LIMIT $1) t) n
+       WHERE h.id = n.id RETURNING h.id`,
+      [BATCH, await this.lastPosition()],
+    );
+    return placed.length;
+  }
+
+  /** Happenings are forgotten; where their readers stand is not. */
+  private async lastPosition(): Promise<number> {
+    const [row] = await this.database.query<{ last: number }>(
+      `SELECT greatest((SELECT max(position) FROM audit_seals), (SELECT max(position) FROM happenings), (SELECT max(position) FROM audit_feed_readers), 0) AS last`,
+    );
+    return row?.last ?? 0;
   }
 
   private async append(entries: readonly Entry[]): Promise<void> {
     const heads = await this.headsOf([...new Set(entries.map((entry) => entry.chain))]);
-    const [last] = await this.database.query<{ position: number }>('SELECT coalesce(max(position), 0) AS position FROM audit_seals');
+    const last = await this.lastPosition();
     const seals = entries.map((entry, index) => {
       const head = heads.get(entry.chain) ?? { chain: entry.chain, chain_position: 0, hash: GENESIS };
       const chain_position = head.chain_position + 1;
       const hash = hashOf(entry, chain_position, head.hash);
       heads.set(entry.chain, { chain: entry.chain, chain_position, hash });
-      return { position: (last?.position ?? 0) + index + 1, entry_id: entry.id, chain: entry.chain, chain_position, previous_hash: head.hash, hash };
+      return { position: last + index + 1, entry_id: entry.id, chain: entry.chain, chain_position, previous_hash: head.hash, hash };
     });
     await this.database.query(
       `INSERT INTO audit_seals (position, entry_id, chain, chain_position, previous_hash, hash)

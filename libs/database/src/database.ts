@@ -11,16 +11,21 @@ export interface PreparedRead {
   readonly text: string;
 }
 
+interface Transaction {
+  readonly manager: EntityManager;
+  readonly afterwards: (() => void)[];
+}
+
 /** The one door to PostgreSQL: transactions that nested calls join, and plain statements inside them. */
 @Injectable()
 export class Database {
-  private readonly current = new AsyncLocalStorage<EntityManager>();
+  private readonly current = new AsyncLocalStorage<Transaction>();
 
   constructor(private readonly source: DataSource) {}
 
   /** Where repositories speak: the transaction under way, else the pool. */
   get manager(): EntityManager {
-    return this.current.getStore() ?? this.source.manager;
+    return this.current.getStore()?.manager ?? this.source.manager;
   }
 
   /**
@@ -29,13 +34,23 @@ export class Database {
    */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.current.getStore() !== undefined) return work();
+    const afterwards: (() => void)[] = [];
     try {
-      return await this.source.transaction((manager) => this.current.run(manager, work));
+      const result = await this.source.transaction((manager) => this.current.run({ manager, afterwards }, work));
+      for (const next of afterwards) next();
+      return result;
     } catch (error) {
       // All that TypeORM says of such a connection is that it has let go of it.
       if (error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError) throw new DomainError('unavailable', { cause: error });
       throw error;
     }
+  }
+
+  /** Done once the transaction under way has committed, and not without it; at once where there is none. It must not throw. */
+  afterCommit(work: () => void): void {
+    const transaction = this.current.getStore();
+    if (transaction === undefined) work();
+    else transaction.afterwards.push(work);
   }
 
   get inTransaction(): boolean {

@@ -1,4 +1,5 @@
 export { batchedRead } from './batched-read.js';
+export { ChangeListener } from './change-listener.js';
 export { ID, reference } from './columns.js';
 export { connectionOptions } from './connection.js';
 export { Database, type PreparedRead } from './database.js';

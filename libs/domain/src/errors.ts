@@ -33,6 +33,7 @@ export const ERROR_KINDS = {
   not_found: 'absent',
   method_not_allowed: 'method_not_allowed',
   conflict: 'conflict',
+  idempotency_conflict: 'conflict',
   payload_too_large: 'too_large',
   unsupported_media_type: 'unsupported_media',
   validation_error: 'invalid',

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { Database } from '#database';
+import { ChangeListener, type Database } from '#database';
 import { DomainError } from '#domain';
-import { ChangeListener } from './change-listener.js';
 import { TimedKeyRing } from './key-ring.js';
 import { ReloadBudget } from './reload-budget.js';
 import type { SigningKey } from './signing-key.js';
@@ -28,7 +27,8 @@ export class LiveKeyRing {
     private readonly store: SigningKeyStore,
     database: Database,
   ) {
-    this.listener = new ChangeListener(database, KEYS_CHANGED, () => void this.tryReload());
+    const reload = (): void => void this.tryReload();
+    this.listener = new ChangeListener(database, KEYS_CHANGED, reload, reload);
   }
 
   get current(): TimedKeyRing {

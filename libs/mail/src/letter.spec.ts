@@ -32,6 +32,7 @@ const messages: MailMessage[] = [
   { template: 'token_rotated', ...aboutToken, actorName: 'Petr Dvořák' },
   { template: 'token_revoked', ...aboutToken, actorName: 'Petr Dvořák' },
   { template: 'secret_broken', name: 'Eva Malá', secretKey: 'WEBHOOK_SECRET', extensionName: 'Sync', organizationName: 'Acme s.r.o.' },
+  { template: 'notifications', name: 'Eva Malá', organizationName: 'Acme s.r.o.', told: [{ title: 'Přiřazeno', message: 'CORE-1' }], untold: 4, link },
 ];
 
 const mailOf = (locale: Locale, message: MailMessage, over: Partial<Mail> = {}): Mail => ({
@@ -131,7 +132,7 @@ describe('a mail', () => {
     }
   });
 
-  it.each(['token_expiring', 'token_rotated', 'token_revoked', 'secret_broken'] as const)('makes nothing of the names in a %s either', (template) => {
+  it.each(['token_expiring', 'token_rotated', 'token_revoked', 'secret_broken', 'notifications'] as const)('makes nothing of the names in a %s either', (template) => {
     const names = {
       name: 'Eva https://evil.example/x',
       tokenName: 'evil.com\r\nBcc: all@acme.cz',
@@ -140,6 +141,9 @@ describe('a mail', () => {
       actorName: 'Petr https://evil.example/x',
       extensionName: 'Sync evil.com\r\nBcc: all@acme.cz',
       secretKey: 'WEBHOOK_SECRET',
+      told: [{ title: 'https://evil.example', message: `evil.com\r\nBcc: all@acme.cz ${'x'.repeat(5_000)}` }],
+      untold: 0,
+      link,
     };
     const { subject, text, html } = render(mailOf('en', { template, ...names, days: 7, expiresAt }));
     expect(subject).not.toMatch(/[\r\n]/);

@@ -1,7 +1,7 @@
 import type { Locale } from '#domain';
 import type { SentenceKey, SentenceParams, Translator } from '#locale';
 import type { AboutToken, Mail } from './mail.js';
-import { shownName } from './shown-name.js';
+import { shownName, shownText } from './shown-name.js';
 
 /** A mail in words, before it has a form. */
 export interface Letter {
@@ -101,6 +101,23 @@ export function composeLetter(mail: Mail, translator: Translator): Letter {
         footer: [sentBy],
       };
     }
+    case 'notifications': {
+      const { told, untold, link } = message;
+      const organizationName = shownName(message.organizationName);
+      return {
+        locale,
+        subject: say('mail.notifications.subject', { productName, count: told.length + untold }),
+        greeting: say('mail.notifications.greeting', { name: shownName(message.name) }),
+        lead: say('mail.notifications.lead', { organizationName }),
+        action: action(say, 'mail.notifications.button', link, { productName }),
+        notes: [
+          ...told.map((one) => `${shownName(one.title)}: ${shownText(one.message)}`),
+          ...(untold === 0 ? [] : [say('mail.notifications.untold', { untold })]),
+          say('mail.notifications.preferences'),
+        ],
+        footer: [sentBy],
+      };
+    }
   }
 }
 
@@ -113,8 +130,8 @@ function inWords(moment: Date, locale: Locale): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long', timeZone: 'UTC' }).format(moment);
 }
 
-function action(say: Say, label: SentenceKey, link: string): Letter['action'] {
+function action(say: Say, label: SentenceKey, link: string, params?: SentenceParams): Letter['action'] {
   const { protocol } = new URL(link);
   if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError('A mail links to the web only.');
-  return { label: say(label), link, hint: say('mail.letter.link_hint') };
+  return { label: say(label, params), link, hint: say('mail.letter.link_hint') };
 }

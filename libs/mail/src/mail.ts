@@ -24,7 +24,17 @@ export type MailMessage =
   | { readonly template: 'password_changed'; readonly name: string }
   | (AboutToken & { readonly template: 'token_expiring'; readonly days: number; /** ISO 8601. */ readonly expiresAt: string })
   | (AboutToken & { readonly template: 'token_rotated' | 'token_revoked'; readonly actorName: string })
-  | { readonly template: 'secret_broken'; readonly name: string; readonly secretKey: string; readonly extensionName: string; readonly organizationName: string };
+  | { readonly template: 'secret_broken'; readonly name: string; readonly secretKey: string; readonly extensionName: string; readonly organizationName: string }
+  | {
+      readonly template: 'notifications';
+      readonly name: string;
+      readonly organizationName: string;
+      /** Oldest first; texts that others chose. */
+      readonly told: readonly { readonly title: string; readonly message: string }[];
+      /** How many more there are. */
+      readonly untold: number;
+      readonly link: string;
+    };
 
 /** Names, as they were chosen; `name` is the reader's. */
 export interface AboutToken {

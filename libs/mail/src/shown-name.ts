@@ -1,4 +1,5 @@
-const LONGEST = 100;
+const LONGEST_NAME = 100;
+const LONGEST_TEXT = 500;
 
 /** Control characters, line ends and the marks that turn the direction of what follows them. */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu;
@@ -10,8 +11,17 @@ const WORD_JOINER = '\u2060';
 
 /** A name that somebody else chose, as our mail may repeat it: one line, not too long, and nothing in it becomes a link. */
 export function shownName(name: string): string {
+  return shown(name, LONGEST_NAME);
+}
+
+/** The same for a sentence or two. */
+export function shownText(text: string): string {
+  return shown(text, LONGEST_TEXT);
+}
+
+function shown(name: string, longest: number): string {
   const line = name.replace(UNSEEN, ' ').replace(/\s+/gu, ' ').trim();
   const symbols = [...line];
-  const short = symbols.length > LONGEST ? `${symbols.slice(0, LONGEST - 1).join('')}…` : line;
+  const short = symbols.length > longest ? `${symbols.slice(0, longest - 1).join('')}…` : line;
   return short.replace(LINK_LIKE, (mark) => mark + WORD_JOINER);
 }

@@ -17,13 +17,16 @@ const PROBE = `return redis.call('set', KEYS[1], 1, 'ex', 1)`;
 export class Redis implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(Redis.name);
   private readonly client: RedisConnection | undefined;
+  private readonly channelPrefix: string;
+  private listener: RedisConnection | undefined;
   private isAway = false;
   private isClosed = false;
 
   constructor({ redisUrl, secretsKey }: Config) {
+    // Services that share a Redis, and nothing else, must not count each other's requests, nor hear each other.
+    this.channelPrefix = `kiket:${fingerprintOf(secretsKey, 'redis').slice(0, 16)}:`;
     if (redisUrl === undefined) return;
-    // Services that share a Redis, and nothing else, must not count each other's requests.
-    this.client = connection(redisUrl, `kiket:${fingerprintOf(secretsKey, 'redis').slice(0, 16)}:`);
+    this.client = connection(redisUrl, this.channelPrefix);
     this.client.on('error', (error: Error) => this.lost(error));
   }
 
@@ -47,9 +50,38 @@ export class Redis implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
+  /** Rejects where Redis is away: at once, where that is known. */
+  async publish(channel: string, message: string): Promise<void> {
+    if (this.client === undefined || this.isAway) throw new Error('Redis is away');
+    try {
+      await inTime(this.client.publish(`${this.channelPrefix}${channel}`, message));
+    } catch (error) {
+      this.lost(error);
+      throw error;
+    }
+  }
+
+  /** Hears a channel on a connection of its own, for as long as we live; `missed` is called whenever that connection is made anew. */
+  subscribe(channel: string, heard: (message: string) => void, missed: () => void): void {
+    if (this.client === undefined) return;
+    const listener = this.listening(this.client);
+    listener.on('ready', missed);
+    void listener.subscribe(`${this.channelPrefix}${channel}`, heard).catch((error: unknown) => this.lost(error));
+  }
+
   onApplicationShutdown(): void {
     this.isClosed = true;
     this.client?.destroy();
+    this.listener?.destroy();
+  }
+
+  /** A subscription that is asked for before there is a connection waits for one. */
+  private listening(client: RedisConnection): RedisConnection {
+    if (this.listener !== undefined) return this.listener;
+    this.listener = client.duplicate({ disableOfflineQueue: false });
+    this.listener.on('error', (error: Error) => this.lost(error));
+    void this.listener.connect().catch((error: unknown) => this.lost(error));
+    return this.listener;
   }
 
   /** One line an outage, however many notice it. */

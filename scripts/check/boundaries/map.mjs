@@ -7,7 +7,7 @@ const LIB_TIERS = [
   ['clock', 'secrets', 'locale'],
   ['request'],
   ['errors', 'database', 'redis'],
-  ['jobs'],
+  ['jobs', 'signals'],
   ['mail'],
   ['jwt', 'access'],
   ['audit'],

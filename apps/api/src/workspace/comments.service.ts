@@ -7,10 +7,11 @@ import { Comment, type CommentDetails } from './domain/comment.js';
 import type { Issue } from './domain/issue.js';
 import type { IssueRef } from './domain/issue-key.js';
 import { present } from './domain/present.js';
+import { Happenings } from './happenings.service.js';
 import { CommentRepository } from './storage/comment.repository.js';
 import { IssueRepository } from './storage/issue.repository.js';
 
-type Caller = Pick<Principal, 'realm' | 'userId' | 'reach'>;
+type Caller = Pick<Principal, 'realm' | 'userId' | 'reach' | 'actor'>;
 
 const ADMINISTRATION = Scopes.of('admin');
 
@@ -21,6 +22,7 @@ export class Comments {
     private readonly database: Database,
     private readonly comments: CommentRepository,
     private readonly issues: IssueRepository,
+    private readonly happenings: Happenings,
     private readonly clock: Clock,
   ) {}
 
@@ -35,13 +37,20 @@ export class Comments {
   }
 
   /** The one place where a comment is added. @throws not_found for the issue */
-  async add({ realm, userId }: Caller, issueRef: IssueRef, body: string): Promise<CommentDetails> {
+  async add(caller: Caller, issueRef: IssueRef, body: string): Promise<CommentDetails> {
+    const { realm, userId } = caller;
     return this.database.transaction(async () => {
       const issue = present(await this.issues.hold(realm, issueRef));
       const comment = Comment.write({ organizationId: issue.organizationId, issueId: issue.id, authorId: userId, body }, this.clock.now());
       await this.comments.add(comment);
+      await this.happenings.commented(caller, issue, comment.id);
       return present(await this.comments.find(issue, comment.id));
     });
+  }
+
+  /** Whoever has said something under it, by their ids. */
+  async authors(organizationId: number, issueId: number): Promise<number[]> {
+    return this.comments.authorIds(organizationId, issueId);
   }
 
   /** Without a body it stays as it is. @throws not_found, forbidden for anybody but its author and admins */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#clock';
 import { Database } from '#database';
-import { type FieldFault, type Principal, type Realm, invalid } from '#domain';
+import { type FieldFault, type Realm, invalid } from '#domain';
 import type { PageOf, PageRequest } from '#request';
 import { Issue, type IssueFacts } from './domain/issue.js';
 import type { IssueDetails } from './domain/issue-details.js';
@@ -10,6 +10,7 @@ import type { JsonObject } from './domain/merge-patch.js';
 import { present } from './domain/present.js';
 import type { Project } from './domain/project.js';
 import type { State } from './domain/workflow.js';
+import { type Doer, Happenings } from './happenings.service.js';
 import { Members } from './members.service.js';
 import { type IssueFilter, IssueRepository } from './storage/issue.repository.js';
 import { MilestoneRepository } from './storage/milestone.repository.js';
@@ -46,6 +47,7 @@ export class Issues {
     private readonly projects: ProjectRepository,
     private readonly milestones: MilestoneRepository,
     private readonly members: Members,
+    private readonly happenings: Happenings,
     private readonly clock: Clock,
   ) {}
 
@@ -59,7 +61,8 @@ export class Issues {
   }
 
   /** @throws not_found for the project, validation_error */
-  async open({ realm, userId }: Pick<Principal, 'realm' | 'userId'>, { project: projectRef, facts, links, status, customFields }: NewIssue): Promise<IssueDetails> {
+  async open(doer: Doer, { project: projectRef, facts, links, status, customFields }: NewIssue): Promise<IssueDetails> {
+    const { realm, userId } = doer;
     return this.database.transaction(async () => {
       const project = present(await this.projects.lock(realm, projectRef));
       const place = { organizationId: project.organizationId, projectId: project.id, number: await this.projects.takeIssueNumber(project), createdById: userId };
@@ -67,7 +70,7 @@ export class Issues {
       if (customFields !== undefined) issue.customize(customFields, this.clock.now());
       await this.issues.add(issue);
       if (Object.keys(links).length > 0) {
-        await this.link(issue, links);
+        await this.link(doer, issue, links);
         await this.issues.save(issue);
       }
       return this.get(realm, issue.id);
@@ -75,24 +78,26 @@ export class Issues {
   }
 
   /** @throws not_found, validation_error */
-  async change(realm: Realm, ref: IssueRef, { facts, links, status, customFields }: IssueChange): Promise<IssueDetails> {
+  async change(doer: Doer, ref: IssueRef, { facts, links, status, customFields }: IssueChange): Promise<IssueDetails> {
+    const { realm } = doer;
     return this.database.transaction(async () => {
       if (links.parent !== undefined || links.milestoneId !== undefined) await this.lockProjectOf(realm, ref);
       const issue = present(await this.issues.lock(realm, ref));
       issue.update(facts, this.clock.now());
       if (customFields !== undefined) issue.customize(customFields, this.clock.now());
-      await this.link(issue, links);
-      if (status !== undefined && status !== issue.status) this.move(issue, status, 'status');
+      await this.link(doer, issue, links);
+      if (status !== undefined && status !== issue.status) await this.move(doer, issue, status, 'status');
       await this.issues.save(issue);
       return this.get(realm, issue.id);
     });
   }
 
   /** @throws not_found, validation_error where the workflow does not lead there: of many at once, the first moves it and the rest are judged anew */
-  async transition(realm: Realm, ref: IssueRef, state: State): Promise<IssueDetails> {
+  async transition(doer: Doer, ref: IssueRef, state: State): Promise<IssueDetails> {
+    const { realm } = doer;
     return this.database.transaction(async () => {
       const issue = present(await this.issues.lock(realm, ref));
-      this.move(issue, state, 'state');
+      await this.move(doer, issue, state, 'state');
       await this.issues.save(issue);
       return this.get(realm, issue.id);
     });
@@ -107,17 +112,20 @@ export class Issues {
   }
 
   /** The one place where an issue moves by the workflow. */
-  private move(issue: Issue, state: State, field: 'status' | 'state'): void {
+  private async move(doer: Doer, issue: Issue, state: State, field: 'status' | 'state'): Promise<void> {
+    const { status: from } = issue;
     issue.moveTo(state, this.clock.now(), field);
+    await this.happenings.transitioned(doer, issue, from);
   }
 
   /** The one place where an issue becomes somebody's, or nobody's. */
-  private assign(issue: Issue, assigneeId: number | null): void {
+  private async assign(doer: Doer, issue: Issue, assigneeId: number | null): Promise<void> {
     issue.assignTo(assigneeId, this.clock.now());
+    if (assigneeId !== null) await this.happenings.assigned(doer, issue);
   }
 
   /** @throws validation_error naming every link that leads nowhere */
-  private async link(issue: Issue, { assigneeId, parent, milestoneId }: Links): Promise<void> {
+  private async link(doer: Doer, issue: Issue, { assigneeId, parent, milestoneId }: Links): Promise<void> {
     const above = parent === undefined || parent === null ? parent : await this.issues.locate(projectRealm(issue), parent);
     const faults = [
       ...(parent && above === null ? [broken('parent_id')] : []),
@@ -127,7 +135,7 @@ export class Issues {
     if (faults.length > 0) throw invalid(...faults);
     if (above !== undefined) issue.hangOn(above === null ? null : { id: above.id, ancestorIds: await this.issues.ancestorIds(above) }, this.clock.now());
     if (milestoneId !== undefined) issue.aimAt(milestoneId, this.clock.now());
-    if (assigneeId !== undefined && assigneeId !== issue.assigneeId) this.assign(issue, assigneeId);
+    if (assigneeId !== undefined && assigneeId !== issue.assigneeId) await this.assign(doer, issue, assigneeId);
   }
 
   private async hasMilestone({ projectId, organizationId }: Issue, id: number): Promise<boolean> {

@@ -5,11 +5,11 @@ import type { PageOf, PageRequest } from '#request';
 import { canonicalEmail } from './domain/email.js';
 import { type InvitationSecret, Membership } from './domain/membership.js';
 import type { User } from './domain/user.js';
-import { type Affiliation, type MemberFilter, MembershipRepository } from './storage/membership.repository.js';
+import { type Affiliation, type MemberFilter, MembershipRepository, type Reachable } from './storage/membership.repository.js';
 import { OrganizationRepository } from './storage/organization.repository.js';
 import { UserRepository } from './storage/user.repository.js';
 
-export type { MemberFilter };
+export type { MemberFilter, Reachable };
 
 /** A place in an organization, and who holds it: nobody yet while it is pending. */
 export interface Member {
@@ -74,6 +74,11 @@ export class Members {
   async admins(organizationId: number): Promise<User[]> {
     const admins = await this.users.byIds(await this.memberships.adminIds(organizationId));
     return admins.filter(({ isEnabled }) => isEnabled);
+  }
+
+  /** Those of these users who belong to the organization now and can sign in, with their places. */
+  async reachable(organizationId: number, userIds: readonly number[]): Promise<Reachable[]> {
+    return this.memberships.reachable(organizationId, userIds);
   }
 
   async join(organizationId: number, userId: number, role: Role): Promise<Membership> {

@@ -5,6 +5,7 @@ import { DomainError, invalid, type Principal, type Realm } from '#domain';
 import type { PageOf, PageRequest } from '#request';
 import { present } from './domain/present.js';
 import { type NewProject, Project, type ProjectFacts } from './domain/project.js';
+import { Happenings } from './happenings.service.js';
 import { Members } from './members.service.js';
 import { ProjectEnds } from './project-ends.js';
 import { OrganizationRepository } from './storage/organization.repository.js';
@@ -23,6 +24,7 @@ export class Projects {
     private readonly organizations: OrganizationRepository,
     private readonly members: Members,
     private readonly ends: ProjectEnds,
+    private readonly happenings: Happenings,
     private readonly clock: Clock,
   ) {}
 
@@ -76,6 +78,7 @@ export class Projects {
       const project = present(await this.projects.lock(actor.realm, ref));
       await this.retireKey(project, project.projectKey);
       await this.ends.tell(actor, project.id);
+      await this.happenings.projectDeleted(actor, project);
       await this.projects.remove(project);
     });
   }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Comments } from './comments.service.js';
+import { DueDates } from './due-dates.service.js';
+import { Happenings } from './happenings.service.js';
 import { AnalyticsController } from './http/analytics.controller.js';
 import { CommentsController } from './http/comments.controller.js';
 import { IssueSchemaController } from './http/issue-schema.controller.js';
@@ -46,7 +48,7 @@ const CONTROLLERS = [
   IssueSchemaController, IssuesController, CommentsController, WorkflowsController,
 ];
 
-const SERVICES = [ProjectEnds, UsageCounts, Users, Organizations, Members, Projects, Milestones, Issues, Comments, Workflows];
+const SERVICES = [Happenings, DueDates, ProjectEnds, UsageCounts, Users, Organizations, Members, Projects, Milestones, Issues, Comments, Workflows];
 
 const STORAGE = [
   UsageRepository,
@@ -60,6 +62,6 @@ const SCHEMAS = [UserSchema, OrganizationSchema, MembershipSchema, ProjectSchema
   imports: [TypeOrmModule.forFeature(SCHEMAS)],
   controllers: CONTROLLERS,
   providers: [...SERVICES, ...STORAGE],
-  exports: [Users, Organizations, Members, Projects, ProjectEnds],
+  exports: [Users, Organizations, Members, Projects, ProjectEnds, Issues, Comments],
 })
 export class WorkspaceModule {}

@@ -33,6 +33,11 @@ export class Product {
   readonly stripeAccount!: string | null;
   readonly plans!: Readonly<Record<string, Plan>>;
 
+  /** Where its own pages are. */
+  appAddress(publicUrl: string): string {
+    return filled(this.appUrl, publicUrl, '');
+  }
+
   resetLink(publicUrl: string, token: string): string {
     return filled(this.resetUrl, publicUrl, token);
   }
@@ -43,7 +48,7 @@ export class Product {
 }
 
 /** What the file says of a product: everything but the row's id. */
-export type ProductDefinition = Omit<Product, 'id' | 'resetLink' | 'invitationLink'>;
+export type ProductDefinition = Omit<Product, 'id' | 'appAddress' | 'resetLink' | 'invitationLink'>;
 
 function filled(template: string, publicUrl: string, token: string): string {
   return template.replaceAll('{public_url}', publicUrl).replaceAll('{token}', encodeURIComponent(token));

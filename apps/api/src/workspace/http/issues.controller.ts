@@ -44,16 +44,16 @@ export class IssuesController {
   @Patch(':id')
   @ApiOperation({ summary: 'Changes an issue; a new status moves it by the workflow' })
   @Requires('issues:write')
-  async change(@IssueRef() ref: Ref, @Body('issue') body: ChangeIssueBody, @CurrentPrincipal() { realm }: Principal) {
-    return issueView(await this.issues.change(realm, ref, body.toDomain()));
+  async change(@IssueRef() ref: Ref, @Body('issue') body: ChangeIssueBody, @CurrentPrincipal() principal: Principal) {
+    return issueView(await this.issues.change(principal, ref, body.toDomain()));
   }
 
   @Post(':id/transition')
   @ApiOperation({ summary: 'Moves an issue by the workflow' })
   @HttpCode(200)
   @Requires('issues:write')
-  async transition(@IssueRef() ref: Ref, @Body('transition') body: TransitionBody, @CurrentPrincipal() { realm }: Principal) {
-    return issueView(await this.issues.transition(realm, ref, body.state));
+  async transition(@IssueRef() ref: Ref, @Body('transition') body: TransitionBody, @CurrentPrincipal() principal: Principal) {
+    return issueView(await this.issues.transition(principal, ref, body.state));
   }
 
   @Delete(':id')

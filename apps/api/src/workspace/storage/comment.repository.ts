@@ -43,6 +43,11 @@ export class CommentRepository extends TenantRepository<Comment> {
     return this.rows.findOne({ where: { organizationId, issueId, id }, lock: { mode: 'pessimistic_write' } });
   }
 
+  async authorIds(organizationId: number, issueId: number): Promise<number[]> {
+    const rows = await this.database.query<{ author_id: number }>('SELECT DISTINCT author_id FROM comments WHERE organization_id = $1 AND issue_id = $2', [organizationId, issueId]);
+    return rows.map(({ author_id: id }) => id);
+  }
+
   /** The row must be locked. */
   async save({ id, organizationId, body, updatedAt }: Comment): Promise<void> {
     await this.rows.update({ id, organizationId }, { body, updatedAt });

@@ -9,11 +9,19 @@ import type { IssueDetails } from '../domain/issue-details.js';
 import type { IssueRef } from '../domain/issue-key.js';
 import { Project } from '../domain/project.js';
 import { User } from '../domain/user.js';
-import type { State } from '../domain/workflow.js';
+import { CATEGORIES, type State, STATES } from '../domain/workflow.js';
 import { IssueSchema } from './issue.schema.js';
 import { containing } from './listing.js';
 
 const SORTED_BY: Readonly<Record<string, keyof Issue>> = { created_at: 'createdAt', updated_at: 'updatedAt', title: 'title' };
+
+const CLOSED = STATES.filter((state) => CATEGORIES[state] === 'done' || CATEGORIES[state] === 'cancelled');
+
+export interface DueIssue {
+  readonly id: number;
+  readonly organizationId: number;
+  readonly dueAt: Date;
+}
 
 export interface IssueFilter {
   readonly projectId?: number;
@@ -53,6 +61,18 @@ export class IssueRepository extends TenantRepository<Issue> {
     if (property !== undefined) found.orderBy(`issue.${property}`, direction);
     found.addOrderBy('issue.id', direction);
     return { rows: await detailsOf(found.clone().offset((page - 1) * perPage).limit(perPage)), total: await found.getCount() };
+  }
+
+  /** Of the whole service: open issues that are due in between and were not told of for that date; each is marked as told. */
+  async takeDue(after: Date, until: Date, most: number): Promise<DueIssue[]> {
+    return this.database.query<DueIssue & Record<string, unknown>>(
+      `UPDATE issues i SET due_warned_for = i.due_at
+       FROM (SELECT id FROM issues
+             WHERE due_at > $1 AND due_at <= $2 AND status <> ALL($3) AND due_warned_for IS DISTINCT FROM due_at
+             ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED) due
+       WHERE i.id = due.id RETURNING i.id, i.organization_id AS "organizationId", i.due_at AS "dueAt"`,
+      [after, until, CLOSED, most],
+    );
   }
 
   async find(realm: Realm, ref: IssueRef): Promise<IssueDetails | null> {

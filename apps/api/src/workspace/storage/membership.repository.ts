@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsNull, Not } from 'typeorm';
 import { Database, TenantRepository } from '#database';
-import type { Role } from '#domain';
+import type { Locale, Role } from '#domain';
 import type { PageOf, PageRequest } from '#request';
 import type { Membership } from '../domain/membership.js';
 import { User } from '../domain/user.js';
@@ -14,6 +14,13 @@ export interface Affiliation {
   readonly name: string;
   readonly slug: string;
   readonly role: Role;
+}
+
+/** A member who can be told something. */
+export interface Reachable {
+  readonly membershipId: number;
+  readonly userId: number;
+  readonly locale: Locale;
 }
 
 export interface MemberFilter {
@@ -67,6 +74,15 @@ export class MembershipRepository extends TenantRepository<Membership> {
       [organizationId, userId],
     );
     return rows.length === 1;
+  }
+
+  async reachable(organizationId: number, userIds: readonly number[]): Promise<Reachable[]> {
+    return this.database.query<Reachable & Record<string, unknown>>(
+      `SELECT m.id AS "membershipId", u.id AS "userId", u.locale FROM memberships m JOIN users u ON u.id = m.user_id
+       WHERE m.organization_id = $1 AND m.user_id = ANY($2::bigint[]) AND m.ended_at IS NULL AND u.disabled_at IS NULL
+       ORDER BY m.id`,
+      [organizationId, userIds],
+    );
   }
 
   async pendingFor(organizationId: number, invitedCanonicalEmail: string): Promise<Membership | null> {

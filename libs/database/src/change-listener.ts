@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { PoolClient } from 'pg';
-import type { Database } from '#database';
+import type { Database } from './database.js';
 
 const RECONNECT_AFTER_MS = 1000;
 
@@ -12,11 +12,12 @@ export class ChangeListener {
   private down = false;
   private stopped = false;
 
-  /** `heard` is also called after each reconnection, for what was said while nobody listened. */
+  /** `missed` is called after each reconnection, for what was said while nobody listened. */
   constructor(
     private readonly database: Database,
     private readonly channel: string,
-    private readonly heard: () => void,
+    private readonly heard: (payload: string) => void,
+    private readonly missed: () => void,
   ) {}
 
   /** Resolves when the first try is over; a failed one is repeated in the background. */
@@ -39,14 +40,14 @@ export class ChangeListener {
   private async listen(client: PoolClient): Promise<void> {
     this.client = client;
     if (this.stopped) return this.drop();
-    client.on('notification', this.heard);
+    client.on('notification', ({ payload }) => this.heard(payload ?? ''));
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client, new Error('the connection ended')));
     await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
     if (!this.down) return;
     this.down = false;
     this.logger.log(`Listening on ${this.channel} again`);
-    this.heard();
+    this.missed();
   }
 
   /** A connection tells its end more than once: only the first time counts. */

@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { Logger } from '@nestjs/common';
+import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
+import type { RawData, WebSocket } from 'ws';
+import { Secrets } from '#secrets';
+import { Admission } from './admission.service.js';
+import { parseCommand } from './commands.js';
+import { Connection, POLICY_VIOLATION } from './connection.js';
+import { Connections } from './connections.service.js';
+import { chosenSubprotocol, protocolOf } from './protocol.js';
+import { Resumptions } from './resumptions.service.js';
+import { Streams } from './streams.service.js';
+import { Subscriptions } from './subscriptions.service.js';
+
+const LARGEST_FRAME_BYTES = 64 * 1024;
+const MOST_COMMANDS = 100;
+const COMMANDS_WINDOW_MS = 10_000;
+
+/** The socket at /cable: Action Cable's protocols, for a member's own notifications and nothing else. */
+@WebSocketGateway({
+  path: '/cable',
+  maxPayload: LARGEST_FRAME_BYTES,
+  perMessageDeflate: false,
+  // Our own limits end whoever sends too much; a broken frame ends its connection.
+  clientTracking: false,
+  handleProtocols: (offered: Set<string>) => chosenSubprotocol(offered),
+})
+export class CableGateway implements OnGatewayConnection {
+  private readonly logger = new Logger(CableGateway.name);
+  private readonly instance: string;
+  private opened = 0;
+
+  constructor(
+    private readonly admission: Admission,
+    private readonly connections: Connections,
+    private readonly streams: Streams,
+    private readonly subscriptions: Subscriptions,
+    private readonly resumptions: Resumptions,
+    secrets: Secrets,
+  ) {
+    this.instance = secrets.randomId();
+  }
+
+  /** Listens at once, since clients speak as soon as the socket is open; what they say waits until it is known who they are. */
+  handleConnection(socket: WebSocket, request: IncomingMessage): void {
+    this.opened += 1;
+    const connection = new Connection(`${this.instance}.${this.opened}`, socket, protocolOf(socket.protocol));
+    socket.on('message', (data: RawData, isBinary: boolean) => this.hear(connection, data, isBinary));
+    socket.on('close', () => this.leave(connection));
+    connection.next(async () => this.guarded(connection, async () => this.welcome(connection, request)));
+  }
+
+  private hear(connection: Connection, data: RawData, isBinary: boolean): void {
+    if (connection.isEnded) return;
+    if (!connection.admits(performance.now(), MOST_COMMANDS, COMMANDS_WINDOW_MS)) return connection.close(POLICY_VIOLATION);
+    const command = isBinary ? null : parseCommand(String(data));
+    if (command !== null) connection.next(async () => this.guarded(connection, async () => this.subscriptions.handle(connection, command)));
+  }
+
+  private async welcome(connection: Connection, request: IncomingMessage): Promise<void> {
+    const { heard } = this.connections;
+    const admitted = await this.admission.admit(request);
+    if (typeof admitted === 'string') return connection.disconnect(admitted);
+    if (connection.isEnded || connection.socket.readyState !== connection.socket.OPEN) return;
+    connection.holder = admitted;
+    this.connections.add(connection, heard);
+    if (connection.protocol !== 'ext') return connection.send('{"type":"welcome"}');
+    const former = await this.resumptions.find(restoreSid(request), admitted.membershipId);
+    connection.sid = this.resumptions.newSid();
+    if (former === null) return connection.send(JSON.stringify({ type: 'welcome', sid: connection.sid }));
+    const restoredIds = await this.subscriptions.restore(connection, former);
+    await this.resumptions.remember(connection);
+    connection.send(JSON.stringify({ type: 'welcome', sid: connection.sid, restored: true, restored_ids: restoredIds }));
+  }
+
+  /** Where the database cannot be asked, the client comes back. */
+  private async guarded(connection: Connection, work: () => Promise<void>): Promise<void> {
+    if (connection.isEnded) return;
+    try {
+      await work();
+    } catch (error) {
+      this.logger.warn({ msg: 'a socket was ended', reason: String(error) });
+      connection.disconnect('server_restart');
+    }
+  }
+
+  private leave(connection: Connection): void {
+    connection.isEnded = true;
+    this.streams.leave(connection);
+    this.connections.remove(connection);
+  }
+}
+
+/** AnyCable's clients put it into the query or into a header. */
+function restoreSid(request: IncomingMessage): string | null {
+  const header = request.headers['x-anycable-restore-sid'];
+  if (typeof header === 'string') return header;
+  return new URL(request.url ?? '', 'ws://cable').searchParams.get('sid');
+}

@@ -1,0 +1,96 @@
+import type { WebSocket } from 'ws';
+import type { Locale } from '#domain';
+import { answerFrame, type Answer, disconnectFrame, type DisconnectReason, type Protocol } from './protocol.js';
+import type { Subscription } from './subscription.js';
+
+const NORMAL_CLOSURE = 1000;
+export const GOING_AWAY = 1001;
+export const POLICY_VIOLATION = 1008;
+/** A reader that leaves more than this unread is cut off: memory is everybody's. */
+const MOST_WAITING_BYTES = 1024 * 1024;
+
+/** Whose connection it is. */
+export interface Holder {
+  readonly token: string;
+  readonly sessionId: number;
+  readonly membershipId: number;
+  readonly userId: number;
+  readonly organizationId: number;
+  readonly productId: number;
+  readonly locale: Locale;
+  /** In milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** One socket of a member. It knows what it was told, and says nothing once it is ended. */
+export class Connection {
+  /** Of a member whose token was verified; null until then. */
+  holder: Holder | null = null;
+  readonly subscriptions: Subscription[] = [];
+  /** By which an extended client finds its subscriptions again; empty for others. */
+  sid = '';
+  isEnded = false;
+  /** Commands one after another; null while there is none. */
+  private work: Promise<void> | null = null;
+  private windowEnd = 0;
+  private commands = 0;
+
+  constructor(
+    readonly id: string,
+    readonly socket: WebSocket,
+    readonly protocol: Protocol,
+  ) {}
+
+  find(identifier: string): Subscription | undefined {
+    return this.subscriptions.find((subscription) => subscription.identifier === identifier);
+  }
+
+  remove(subscription: Subscription): void {
+    const place = this.subscriptions.indexOf(subscription);
+    if (place >= 0) this.subscriptions.splice(place, 1);
+  }
+
+  send(frame: string | Buffer): void {
+    if (this.isEnded) return;
+    this.socket.send(frame, { binary: false });
+    if (this.socket.bufferedAmount > MOST_WAITING_BYTES) this.disconnect('too_slow');
+  }
+
+  answer(identifier: string, type: Answer): void {
+    this.send(answerFrame(identifier, type));
+  }
+
+  /** Tells the client why, and closes. Whoever reads nothing is not waited for. */
+  disconnect(reason: DisconnectReason, code = NORMAL_CLOSURE): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.socket.send(disconnectFrame(reason));
+    if (reason === 'too_slow') this.socket.terminate();
+    else this.socket.close(code);
+  }
+
+  close(code: number): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.socket.close(code);
+  }
+
+  /** Strictly after what came before. */
+  next(work: () => Promise<void>): void {
+    const begun = (this.work ?? Promise.resolve()).then(work);
+    this.work = begun;
+    void begun.finally(() => {
+      if (this.work === begun) this.work = null;
+    });
+  }
+
+  /** Whether one more command is within what a client may send: so many in a window of time. */
+  admits(now: number, most: number, windowMs: number): boolean {
+    if (now >= this.windowEnd) {
+      this.windowEnd = now + windowMs;
+      this.commands = 0;
+    }
+    this.commands += 1;
+    return this.commands <= most;
+  }
+}

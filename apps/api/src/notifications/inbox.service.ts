@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '#clock';
+import { Database } from '#database';
+import { DomainError, type Principal } from '#domain';
+import type { PageOf, PageRequest } from '#request';
+import { Signals } from '#signals';
+import type { Delivered } from './storage/inbox.repository.js';
+import type { Draft, Notification } from './domain/notification.js';
+import { InboxRepository } from './storage/inbox.repository.js';
+
+/** On which inboxes that hold sockets are told; the words are `n:<member>` and `u:<member>:<origin>`. */
+export const INBOXES = 'kiket_inboxes';
+
+/** A member's notifications. Every change tells the instances that hold the member's sockets, with the change itself or not at all. */
+@Injectable()
+export class Inbox {
+  constructor(
+    private readonly database: Database,
+    private readonly inboxes: InboxRepository,
+    private readonly signals: Signals,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(reader: Principal, unreadOnly: boolean, page: PageRequest): Promise<PageOf<Notification>> {
+    return this.inboxes.list(ownerOf(reader), unreadOnly, page);
+  }
+
+  async unreadCount(reader: Principal): Promise<number> {
+    return (await this.inboxes.state(ownerOf(reader)))?.unreadCount ?? 0;
+  }
+
+  /** A second time changes nothing. @throws not_found */
+  async markRead(reader: Principal, id: number): Promise<Notification> {
+    const read = await this.markReadIn(ownerOf(reader), id, '');
+    if (read === null) throw new DomainError('not_found');
+    return read;
+  }
+
+  /** The same by a socket of the member's, which need not be told itself; null where it is not there. */
+  async markReadIn(membershipId: number, id: number, origin: string): Promise<Notification | null> {
+    return this.database.transaction(async () => {
+      const marked = await this.inboxes.markRead(membershipId, id, await this.now());
+      if (marked?.changed === true) await this.signals.announce(INBOXES, [`u:${membershipId}:${origin}`]);
+      return marked?.notification ?? null;
+    });
+  }
+
+  async markAllRead(reader: Principal): Promise<void> {
+    const membershipId = ownerOf(reader);
+    await this.database.transaction(async () => {
+      const read = await this.inboxes.markAllRead(membershipId, await this.now());
+      if (read > 0) await this.signals.announce(INBOXES, [`u:${membershipId}:`]);
+    });
+  }
+
+  /** In the transaction under way, to members of one organization, in the order of the drafts. */
+  async deliver(organizationId: number, drafts: readonly Draft[]): Promise<Delivered[]> {
+    if (drafts.length === 0) return [];
+    const delivered = await this.inboxes.deliver(organizationId, drafts, await this.now());
+    await this.signals.announce(INBOXES, drafts.map(({ membershipId }) => `n:${membershipId}`));
+    return delivered;
+  }
+
+  private async now(): Promise<Date> {
+    return this.clock.at(await this.database.time());
+  }
+}
+
+/** Whose inbox it is: a person's own, and through a workspace token its owner's. @throws forbidden for machines */
+function ownerOf({ membershipId }: Principal): number {
+  if (membershipId === null) throw new DomainError('forbidden');
+  return membershipId;
+}

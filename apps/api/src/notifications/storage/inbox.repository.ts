@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '#database';
+import type { PageOf, PageRequest } from '#request';
+import type { Draft, Notification } from '../domain/notification.js';
+
+/** Where a member's stream stands. */
+export interface InboxState {
+  readonly membershipId: number;
+  /** Tells this stream from any other that had its name. */
+  readonly epoch: string;
+  readonly lastOffset: number;
+  readonly unreadCount: number;
+  /** Grows with every change of it. */
+  readonly version: number;
+}
+
+export interface Delivered {
+  readonly id: number;
+  readonly membershipId: number;
+}
+
+/** A notification of one of several streams. */
+export interface Streamed extends Notification {
+  readonly membershipId: number;
+}
+
+const STATE = 'membership_id AS "membershipId", epoch, last_offset AS "lastOffset", unread_count AS "unreadCount", version';
+const ROW = 'n.id, n.stream_offset AS "offset", n.type, n.title, n.message, n.url, n.created_at AS "createdAt", n.read_at AS "readAt"';
+
+type Untyped<T> = T & Record<string, unknown>;
+
+/** Members' inboxes: what is in them, its numbers and what of it is unread change in one statement, under the inbox's row. */
+@Injectable()
+export class InboxRepository {
+  constructor(private readonly database: Database) {}
+
+  /** In the order of the drafts; the inboxes are taken in the order of their members, so that two deliveries never wait for each other. */
+  async deliver(organizationId: number, drafts: readonly Draft[], now: Date): Promise<Delivered[]> {
+    const delivered = await this.database.query<Untyped<Delivered & { place: number }>>(
+      `WITH given AS (
+         SELECT *, row_number() OVER (PARTITION BY membership_id ORDER BY place) AS step
+         FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS d(membership_id, type, title, message, url, place)),
+       taken AS (
+         INSERT INTO inboxes AS i (membership_id, organization_id, epoch, last_offset, unread_count, version)
+         SELECT membership_id, $1, gen_random_uuid()::text, count(*), count(*), 1 FROM given GROUP BY membership_id ORDER BY membership_id
+         ON CONFLICT (membership_id) DO UPDATE
+         SET last_offset = i.last_offset + excluded.last_offset, unread_count = i.unread_count + excluded.unread_count, version = i.version + 1
+         RETURNING i.membership_id, i.last_offset),
+       added AS (
+         INSERT INTO notifications (membership_id, organization_id, stream_offset, type, title, message, url, created_at)
+         SELECT g.membership_id, $1, t.last_offset - (SELECT count(*) FROM given o WHERE o.membership_id = g.membership_id) + g.step, g.type, g.title, g.message, g.url, $7
+         FROM given g JOIN taken t USING (membership_id)
+         RETURNING id, membership_id, stream_offset)
+       SELECT a.id, a.membership_id AS "membershipId" FROM added a ORDER BY a.membership_id, a.stream_offset`,
+      [organizationId, drafts.map(({ membershipId }) => membershipId), drafts.map(({ type }) => type), drafts.map(({ title }) => title), drafts.map(({ message }) => message), drafts.map(({ url }) => url), now],
+    );
+    return delivered.map(({ id, membershipId }) => ({ id, membershipId }));
+  }
+
+  /** Newest first. */
+  async list(membershipId: number, unreadOnly: boolean, { page, perPage }: PageRequest): Promise<PageOf<Notification>> {
+    const fitting = `FROM notifications n WHERE n.membership_id = $1 ${unreadOnly ? 'AND n.read_at IS NULL' : ''}`;
+    const [count] = await this.database.query<{ total: number }>(`SELECT count(*) AS total ${fitting}`, [membershipId]);
+    const rows = await this.database.query<Untyped<Notification>>(`SELECT ${ROW} ${fitting} ORDER BY n.id DESC LIMIT $2 OFFSET $3`, [membershipId, perPage, (page - 1) * perPage]);
+    return { rows, total: count?.total ?? 0 };
+  }
+
+  /** Null where nothing was ever delivered to it. */
+  async state(membershipId: number): Promise<InboxState | null> {
+    const [state] = await this.states([membershipId]);
+    return state ?? null;
+  }
+
+  async states(membershipIds: readonly number[]): Promise<InboxState[]> {
+    return this.database.query<Untyped<InboxState>>(`SELECT ${STATE} FROM inboxes WHERE membership_id = ANY($1::bigint[])`, [membershipIds]);
+  }
+
+  /** The state of an inbox, which is made where there is none: its epoch is needed before its first notification. */
+  async open(membershipId: number, organizationId: number): Promise<InboxState> {
+    const state = await this.state(membershipId);
+    if (state !== null) return state;
+    await this.database.query(
+      `INSERT INTO inboxes (membership_id, organization_id, epoch, last_offset, unread_count, version)
+       VALUES ($1, $2, gen_random_uuid()::text, 0, 0, 0) ON CONFLICT DO NOTHING`,
+      [membershipId, organizationId],
+    );
+    return (await this.states([membershipId]))[0] ?? { membershipId, epoch: '', lastOffset: 0, unreadCount: 0, version: 0 };
+  }
+
+  /** The row of one notification and the inbox's state are taken together. Null where it is not in this inbox; a second time changes nothing. */
+  async markRead(membershipId: number, id: number, now: Date): Promise<{ notification: Notification; changed: boolean } | null> {
+    await this.lock(membershipId);
+    const [changed] = await this.database.query<Untyped<Notification>>(
+      `UPDATE notifications n SET read_at = $3 WHERE n.membership_id = $1 AND n.id = $2 AND n.read_at IS NULL RETURNING ${ROW}`,
+      [membershipId, id, now],
+    );
+    if (changed !== undefined) {
+      await this.count(membershipId, 1);
+      return { notification: changed, changed: true };
+    }
+    const [known] = await this.database.query<Untyped<Notification>>(`SELECT ${ROW} FROM notifications n WHERE n.membership_id = $1 AND n.id = $2`, [membershipId, id]);
+    return known === undefined ? null : { notification: known, changed: false };
+  }
+
+  /** How many that were. */
+  async markAllRead(membershipId: number, now: Date): Promise<number> {
+    await this.lock(membershipId);
+    const read = await this.database.query('UPDATE notifications SET read_at = $2 WHERE membership_id = $1 AND read_at IS NULL RETURNING id', [membershipId, now]);
+    if (read.length > 0) await this.count(membershipId, read.length);
+    return read.length;
+  }
+
+  /** Those of one stream after an offset, in order. */
+  async after(membershipId: number, offset: number, most: number): Promise<Streamed[]> {
+    return this.database.query<Untyped<Streamed>>(
+      `SELECT n.membership_id AS "membershipId", ${ROW} FROM notifications n WHERE n.membership_id = $1 AND n.stream_offset > $2 ORDER BY n.stream_offset LIMIT $3`,
+      [membershipId, offset, most],
+    );
+  }
+
+  /** Those of many streams, each after its own offset, in order. */
+  async afterEach(heads: readonly { readonly membershipId: number; readonly offset: number }[], most: number): Promise<Streamed[]> {
+    const { rows } = await this.database.pool.query<Streamed>({
+      name: 'notifications_after_each',
+      text: `SELECT n.membership_id AS "membershipId", ${ROW} FROM unnest($1::bigint[], $2::bigint[]) AS h(membership_id, head)
+             JOIN notifications n ON n.membership_id = h.membership_id AND n.stream_offset > h.head
+             ORDER BY n.membership_id, n.stream_offset LIMIT $3`,
+      values: [heads.map(({ membershipId }) => membershipId), heads.map(({ offset }) => offset), most],
+    });
+    return rows;
+  }
+
+  /** How far back a stream is kept for clients that were away: the first offset that can still be given, and the first after a moment. */
+  async offsetSince(membershipId: number, since: Date): Promise<number | null> {
+    const [row] = await this.database.query<{ offset: number | null }>('SELECT min(stream_offset) AS "offset" FROM notifications WHERE membership_id = $1 AND created_at >= $2', [membershipId, since]);
+    return row?.offset ?? null;
+  }
+
+  /** The offset of the first notification with a greater id. */
+  async offsetAfterId(membershipId: number, id: number): Promise<number | null> {
+    const [row] = await this.database.query<{ offset: number | null }>('SELECT min(stream_offset) AS "offset" FROM notifications WHERE membership_id = $1 AND id > $2', [membershipId, id]);
+    return row?.offset ?? null;
+  }
+
+  private async lock(membershipId: number): Promise<void> {
+    await this.database.query('SELECT FROM inboxes WHERE membership_id = $1 FOR UPDATE', [membershipId]);
+  }
+
+  private async count(membershipId: number, read: number): Promise<void> {
+    await this.database.query('UPDATE inboxes SET unread_count = unread_count - $2, version = version + 1 WHERE membership_id = $1', [membershipId, read]);
+  }
+}
