@@ -1,4 +1,5 @@
 import { benchAuth } from './auth.js';
+import { benchCable } from './cable.js';
 import { benchLoginStorm } from './login-storm.js';
 import { benchOAuth } from './oauth.js';
 import { benchRevocation } from './revocation.js';
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   tokens: benchTokens,
   revocation: benchRevocation,
   oauth: benchOAuth,
+  cable: benchCable,
 };
 
 const [name = ''] = process.argv.slice(2);

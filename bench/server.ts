@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export class Server {
   private constructor(
     readonly base: string,
-    private readonly child: ChildProcess,
+    readonly process: ChildProcess,
   ) {}
 
   static async start(script: string, port: number, ready: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
@@ -21,8 +21,8 @@ export class Server {
   }
 
   async stop(): Promise<void> {
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
+    const gone = once(this.process, 'exit');
+    this.process.kill('SIGTERM');
     await gone;
   }
 }

@@ -49,7 +49,7 @@ export async function household(world: World, product: string, mark: string): Pr
   });
   const comment = await made(client, `/issues/${issue.id}/comments`, { comment: { body: `${mark} comment` } });
   const workflows = await client.get('/workflows');
-  const registered = await application(admin, { name: `${mark} application`, scopes: [] });
+  const registered = await application(admin, { name: `${mark} application`, scopes: undefined });
   const extension = await installed(world, admin, project.id, { name: `${mark} extension` });
   await made(client, `/extensions/${extension.id}/secrets`, { secret: { key: SECRET_KEY, value: `${mark} value` } });
   const sent = (await client.post('/notifications', { notification: { user_ids: [admin.id], type: 'news', title: `${mark} news`, message: 'News' } })).body as { notifications: { id: number }[] };

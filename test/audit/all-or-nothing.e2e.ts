@@ -7,7 +7,7 @@ import { eventually, sessionOf } from './trail.js';
 
 const NEW_PASSWORD = 'Another456!';
 /** Tries and requests are counted whatever becomes of them; the sealer works on in the background. */
-const APART = ['attempts', 'known_networks', 'usage_counts', 'audit_pending', 'audit_seals', 'migrations'];
+const APART = ['attempts', 'known_networks', 'usage_counts', 'audit_pending', 'audit_seals', 'audit_feed_readers', 'migrations'];
 
 let world: World;
 let admin: Person;

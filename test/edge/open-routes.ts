@@ -3,6 +3,7 @@ export const OPEN: readonly string[] = [
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/oauth-protected-resource',
+  'GET /api/demo/notifications',
   'GET /api/docs',
   'GET /api/docs/',
   'GET /api/docs/LICENSE',

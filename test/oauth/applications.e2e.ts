@@ -8,6 +8,7 @@ import { accessToken, anotherSecret, application, basic, endpoint, GRANT, type R
 import { clientKey } from './client-key.js';
 
 const APPLICATIONS = '/oauth_applications';
+const EVERYTHING = ['issues', 'projects', 'comments', 'workflows', 'analytics', 'users', 'notifications', 'admin'];
 const MOMENT = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
 
 let world: World;
@@ -50,10 +51,24 @@ describe('an application', () => {
   });
 
   it('asks for everything where it names no scopes, and lives an hour where it names no life', async () => {
-    for (const facts of [{}, { scopes: [] }]) {
-      const { body } = await register(facts);
-      expect([body.scopes, body.access_token_ttl]).toEqual([['issues', 'projects', 'comments', 'workflows', 'analytics', 'users', 'notifications', 'admin'], 3_600]);
-    }
+    const { body } = await register({});
+    expect([body.scopes, body.access_token_ttl]).toEqual([EVERYTHING, 3_600]);
+  });
+
+  it('never reads an emptied list as everything', async () => {
+    const own = await application(admin, { scopes: ['issues'] });
+    for (const answer of [await register({ scopes: [] }), await admin.client.patch(at(own), { scopes: [] })]) expect(verdict(answer)).toBe('422 validation_error');
+    expect((await admin.client.get(at(own))).body.scopes).toEqual(['issues']);
+  });
+
+  it('leaves no entry where a change changes nothing, and names what it changed as clients do', async () => {
+    const own = await application(admin, { name: 'Sync', scopes: ['issues'] });
+    expect(await recorded(world, async () => {
+      for (const facts of [{}, { name: 'Sync' }, { scopes: ['issues'] }]) await admin.client.patch(at(own), facts);
+    })).toEqual([]);
+    await admin.client.patch(at(own), { access_token_ttl: 60, name: 'Sync' });
+    const [entry] = await world.database.sql<{ metadata: { changed: string[] } }>(`SELECT metadata FROM audit_entries WHERE action = 'oauth_application.updated' AND target_id = $1`, [String(own.id)]);
+    expect(entry?.metadata.changed).toEqual(['access_token_ttl']);
   });
 
   it('changes what it is told to, and nothing else', async () => {
@@ -225,10 +240,10 @@ describe('whoever hands out an application', () => {
     ['registers nothing beyond', '403 insufficient_scope', async (client) => register({ scopes: ['issues'] }, { client })],
     ['registers nothing beside', '403 insufficient_scope', async (client) => register({ scopes: ['issues:read', 'users:read'] }, { client })],
     ['registers nothing without scopes', '403 insufficient_scope', async (client) => register({}, { client })],
-    ['registers nothing with none', '403 insufficient_scope', async (client) => register({ scopes: [] }, { client })],
+    ['registers nothing with none', '422 validation_error', async (client) => register({ scopes: [] }, { client })],
     ['registers nothing with null', '422 validation_error', async (client) => register({ scopes: null }, { client })],
     ['widens nothing beyond', '403 insufficient_scope', async (client) => client.patch(at(weak), { scopes: ['issues'] })],
-    ['widens nothing to everything', '403 insufficient_scope', async (client) => client.patch(at(weak), { scopes: [] })],
+    ['widens nothing to everything', '403 insufficient_scope', async (client) => client.patch(at(weak), { scopes: EVERYTHING })],
     ['adds no secret to a stronger one', '403 insufficient_scope', async (client) => client.post(at(strong, '/secrets'), {})],
     ['puts no key on a stronger one', '403 insufficient_scope', async (client) => client.patch(at(strong), keys)],
     ['puts no key on one that it makes stronger', '403 insufficient_scope', async (client) => client.patch(at(weak), { ...keys, scopes: ['issues', 'admin'] })],
@@ -270,12 +285,12 @@ describe('whoever hands out an application', () => {
     const own = await application(admin, { scopes: ['issues'], ...keys });
     const refusals = [
       await register({ scopes: ['issues:read'] }, { client }), await client.post(at(own, '/secrets'), {}), await client.post(at(own, '/secrets'), { expires_at: endsIn(3_700) }), await client.patch(at(own), { scopes: ['issues', 'projects'] }),
-      await client.patch(at(own), { scopes: [] }), await client.patch(at(own), { jwks: { keys: [clientKey().jwk] } }),
+      await client.patch(at(own), { scopes: EVERYTHING }), await client.patch(at(own), { jwks: { keys: [clientKey().jwk] } }),
     ];
     expect(refusals.map(verdict)).toEqual(refusals.map(() => '403 insufficient_scope'));
     expect([await client.post(at(own, '/secrets'), { expires_at: endsIn(3_500) }), await client.patch(at(own), { scopes: ['issues:read'], name: 'Less', jwks: null })].map(verdict)).toEqual(['201', '200']);
     const endless = await world.token(admin);
-    expect([await register({}, endless), await endless.client.patch(at(own), { scopes: [] })].map(verdict)).toEqual(['201', '200']);
+    expect([await register({}, endless), await endless.client.patch(at(own), { scopes: EVERYTHING })].map(verdict)).toEqual(['201', '200']);
   });
 
   it('is an admin, or has their scope: nobody else reads, makes or ends one', async () => {
@@ -299,7 +314,7 @@ describe('whoever hands out an application', () => {
 
 describe('an application with every scope', () => {
   it('is no person, and issues no workspace tokens', async () => {
-    const { client } = await accessToken(world, await application(admin, { scopes: [] }));
+    const { client } = await accessToken(world, await application(admin, { scopes: undefined }));
     const { id } = await world.token(admin);
     const tokens = '/workspace_api_tokens';
     const answers = [
@@ -311,7 +326,7 @@ describe('an application with every scope', () => {
   });
 
   it('administers members, and makes no admins', async () => {
-    const { client } = await accessToken(world, await application(admin, { scopes: [] }));
+    const { client } = await accessToken(world, await application(admin, { scopes: undefined }));
     const invite = async (role: string) => client.post('/users', { user: { email: world.freshEmail(), name: 'Eva', role } });
     expect([await invite('member'), await invite('admin')].map(verdict)).toEqual(['201', '403 insufficient_scope']);
   });
@@ -390,7 +405,7 @@ describe('each act', () => {
   it('leaves one entry, by whoever did it', async () => {
     const own = await application(admin);
     const { jwk } = clientKey();
-    const machine = await application(admin, { scopes: [] });
+    const machine = await application(admin, { scopes: undefined });
     const token = await world.token(admin);
     const actors: [string, Client][] = [[`user:${admin.id}`, admin.client], [`workspace_token:${token.id}`, token.client], [`oauth_application:${machine.id}`, (await accessToken(world, machine)).client]];
     for (const [actor, client] of actors) {
@@ -445,7 +460,7 @@ describe('each act', () => {
 describe('another organization', () => {
   it('neither reaches nor sees it, and counts its own', async () => {
     const stranger = await world.register();
-    const [own, theirs] = [await application(admin), await application(stranger, { name: 'Theirs', scopes: [] })];
+    const [own, theirs] = [await application(admin), await application(stranger, { name: 'Theirs', scopes: undefined })];
     const second = await anotherSecret(stranger, theirs);
     const before = await stored();
     for (const client of [stranger.client, (await world.token(stranger)).client, (await accessToken(world, theirs)).client]) {

@@ -33,6 +33,7 @@ export class AccessGuard implements CanActivate {
       await this.welcome(request, response, this.reflector.get<boolean>(LIMITED, handler));
     } else throw new DomainError('forbidden');
     response.setHeader('Content-Language', this.reader.known(request));
+    if (request.context.fault !== undefined) throw request.context.fault;
     return true;
   }
 
@@ -44,14 +45,14 @@ export class AccessGuard implements CanActivate {
     request.context.principal = principal;
     announceExpiry(principal, response);
     this.traffic.saw(principal, request.context.ip);
-    await this.limits.charge(accountOf(principal), request, response);
+    await this.limits.charge(accountOf(principal), request, response, requirement);
     const refusal = principal.refusal(requirement);
     if (refusal !== null) throw new DomainError(refusal, refusal === 'insufficient_scope' ? { requiredScopes: requirement.scope?.toJSON() ?? [] } : {});
   }
 
   /** A public route still belongs to a product, where the request names one. */
   private async welcome(request: Request, response: Response, limited: boolean): Promise<void> {
-    if (limited) await this.limits.charge(accountOfStranger(request.context.ip), request, response);
+    if (limited) await this.limits.charge(accountOfStranger(request.context.ip), request, response, {});
     const product = await this.products.named(productHint(request));
     if (product !== null) request.context.product = product;
   }

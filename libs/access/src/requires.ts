@@ -8,7 +8,7 @@ export const PUBLIC = 'kiket:public';
 export const LIMITED = 'kiket:limited';
 
 /** Opens a route to callers who hold this scope (or to `user`: any user; `credential`: any credential). */
-export function Requires(what: Scope | 'user' | 'credential', options: Pick<Requirement, 'kinds' | 'unscopedFor' | 'openWhenLapsed'> = {}): MethodDecorator {
+export function Requires(what: Scope | 'user' | 'credential', options: Pick<Requirement, 'kinds' | 'unscopedFor' | 'openWhenLapsed' | 'openWhenExceeded'> = {}): MethodDecorator {
   const requirement: Requirement = {
     ...options,
     ...(what === 'user' ? { kinds: ['user'] } : {}),

@@ -60,6 +60,8 @@ export interface Requirement {
   readonly unscopedFor?: readonly CredentialKind[];
   /** Stays open under a lapsed subscription, so that the customer can pay, look and reduce. */
   readonly openWhenLapsed?: boolean;
+  /** Answers also whoever has no request left, so that they can ask how long to wait. */
+  readonly openWhenExceeded?: boolean;
 }
 
 const ADMINISTRATION = Scopes.of('admin');

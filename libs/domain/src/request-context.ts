@@ -1,3 +1,4 @@
+import type { DomainError } from './errors.js';
 import type { Locale } from './locale.js';
 import type { Principal, ProductRef } from './principal.js';
 
@@ -10,6 +11,8 @@ export interface RequestContext {
   readonly explicitLocale: Locale | undefined;
   principal?: Principal;
   product?: ProductRef;
+  /** What is wrong with its form; said once it is known who is asking. */
+  fault?: DomainError;
   budget?: RequestBudget;
 }
 

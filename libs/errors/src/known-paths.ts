@@ -15,7 +15,7 @@ export class KnownPaths {
 
   refine(refusal: DomainError, request: Request): DomainError {
     // A handler that ran and found nothing is a true 404.
-    if (refusal.code !== 'not_found' || request.route !== undefined) return refusal;
+    if (refusal.code !== 'not_found' || hasRun(request)) return refusal;
     const allow = this.methodsOf(request.path);
     if (allow.length === 0 || allow.includes(request.method)) return refusal;
     return new DomainError('method_not_allowed', { allow });
@@ -31,4 +31,10 @@ export class KnownPaths {
     if (methods.has('GET')) methods.add('HEAD');
     return [...methods].sort();
   }
+}
+
+/** The router also names the route of another method, where HEAD finds none of its own. */
+function hasRun({ route, method }: Request): boolean {
+  const { methods } = (route ?? { methods: {} }) as NonNullable<Layer['route']>;
+  return methods[method.toLowerCase()] === true || (method === 'HEAD' && methods['get'] === true);
 }

@@ -18,6 +18,6 @@ export function speaksOAuth(path: string): boolean {
 }
 
 /** The error as OAuth clients read it: in English, and with nothing of what they sent. */
-export function oauthBody({ code }: DomainError, sentence: string): object {
-  return { error: NAMES[code] ?? code, error_description: sentence };
+export function oauthBody({ code, details: { retryAfter } }: DomainError, sentence: string): object {
+  return { error: NAMES[code] ?? code, error_description: sentence, ...(retryAfter !== undefined && { retry_after: retryAfter }) };
 }

@@ -113,9 +113,9 @@ export function composeLetter(mail: Mail, translator: Translator): Letter {
         notes: [
           ...told.map((one) => `${shownName(one.title)}: ${shownText(one.message)}`),
           ...(untold === 0 ? [] : [say('mail.notifications.untold', { untold })]),
-          say('mail.notifications.preferences'),
+          say('mail.notifications.preferences', { name: shownName(message.name) }),
         ],
-        footer: [sentBy],
+        footer: [support, sentBy],
       };
     }
   }

@@ -24,7 +24,11 @@ class BodyPipe implements PipeTransform<object> {
 
   /** @throws validation_error naming every faulty field */
   async transform(body: object, { metatype }: ArgumentMetadata): Promise<object> {
-    const dto = plainToInstance(metatype as Type<object>, this.unwrap(body));
+    const fields = this.unwrap(body);
+    const { prototype } = metatype as { prototype: object };
+    // Values inside free JSON stay as they came: the library leaves out what is called like a method of every object.
+    const free = Object.entries(fields).filter(([name, value]) => typeof value === 'object' && value !== null && !(name in prototype));
+    const dto = Object.assign(plainToInstance(metatype as Type<object>, fields), Object.fromEntries(free));
     const errors = await validate(dto, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: true });
     if (errors.length > 0) throw invalid(...errors.map(faultOf));
     return dto;

@@ -132,7 +132,8 @@ function trimmed({ value }: TransformFnParams): unknown {
 function text(value: unknown, max: number): Omit<FieldFault, 'field'> | null {
   if (typeof value !== 'string') return { code: 'not_a_string' };
   if (value === '') return { code: 'blank' };
-  return value.length > max ? { code: 'too_long', params: { max } } : null;
+  // Counted as people count, and only where there may be too many.
+  return value.length > max && [...value].length > max ? { code: 'too_long', params: { max } } : null;
 }
 
 const MOMENT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;

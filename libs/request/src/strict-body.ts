@@ -8,27 +8,35 @@ const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);
 
 const readBytes = raw({ type: () => true, limit: LIMIT_BYTES, inflate: false });
 
-/** Reads a JSON object of at most 100 KB in UTF-8: what is anything else is refused before a controller sees it. */
+/**
+ * Reads a JSON object of at most 100 KB in UTF-8: what is anything else is refused before a controller sees it, but after it
+ * is known who is asking.
+ */
 export const strictBody: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
   // A form was read already, where one is due.
   if (request.body !== undefined) return next();
-  if (!hasBody(request)) {
-    request.body = {};
-    return next();
-  }
-  if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return next(new DomainError('unsupported_media_type'));
+  const answer = (fault?: DomainError): void => {
+    if (fault !== undefined) request.context.fault ??= fault;
+    if (fault !== undefined || request.body === undefined) request.body = {};
+    next();
+  };
+  if (!hasBody(request)) return answer();
+  if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) return answer(new DomainError('unsupported_media_type'));
   // Said at once, and not when all of it has come.
-  if (Number(request.headers['content-length'] ?? 0) > LIMIT_BYTES) return next(new DomainError('payload_too_large'));
-  readBytes(request, response, (error?: unknown) => {
-    if (error !== undefined) return next(refusalOf(error));
-    try {
-      request.body = parse(request.body as Buffer | undefined);
-      next();
-    } catch (refusal) {
-      next(refusal);
-    }
-  });
+  if (Number(request.headers['content-length'] ?? 0) > LIMIT_BYTES) return answer(new DomainError('payload_too_large'));
+  readBytes(request, response, (error?: unknown) => answer(error === undefined ? faultOf(request) : refusalOf(error)));
 };
+
+/** What is wrong with the bytes that were read; the body is parsed where nothing is. */
+function faultOf(request: Request): DomainError | undefined {
+  try {
+    request.body = parse(request.body as Buffer | undefined);
+    return undefined;
+  } catch (refusal) {
+    if (refusal instanceof DomainError) return refusal;
+    throw refusal;
+  }
+}
 
 function hasBody(request: Request): boolean {
   return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;

@@ -38,9 +38,12 @@ describe('a form', () => {
     ['', {}],
     ['a=&b&c=1', { c: '1' }],
     ['=x', { '': 'x' }],
-    ['a[]=1&a[b]=2', { 'a[]': '1', 'a[b]': '2' }],
   ])('%j is %j', async (body, form) => {
     expect(await read(body)).toEqual(form);
+  });
+
+  it.each(['a[]=1', 'scope%5B%5D=issues', 'scope[0]=issues', 'a]=1'])('is no list: %s', async (body) => {
+    expect(await read(body)).toBe('malformed_request');
   });
 
   it('may name what Object.prototype names, and changes nothing by it', async () => {

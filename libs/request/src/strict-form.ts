@@ -34,7 +34,8 @@ function parse(bytes: Buffer | undefined): Record<string, string> {
   const form: [string, string][] = [];
   for (const pair of pairs) {
     const [name = '', value = ''] = split(pair).map(decoded);
-    if (names.has(name)) throw new DomainError('malformed_request');
+    // A list has no meaning here: dropped, it would ask for everything.
+    if (names.has(name) || /[[\]]/.test(name)) throw new DomainError('malformed_request');
     names.add(name);
     if (value !== '') form.push([name, value]);
   }

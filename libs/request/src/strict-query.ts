@@ -3,10 +3,11 @@ import { DomainError } from '#domain';
 
 const MOST_PARAMETERS = 100;
 
-/** A query names each parameter once, in plain percent-encoded UTF-8: no arrays, no objects, no second opinion (400). */
+/** A query names each parameter once, in plain percent-encoded UTF-8: no arrays, no objects, no second opinion (400, once it is known who is asking). */
 export const strictQuery: RequestHandler = (request: Request, _response: Response, next: NextFunction) => {
   const start = request.url.indexOf('?');
-  next(start < 0 || isPlain(request.url.slice(start + 1)) ? undefined : new DomainError('malformed_request'));
+  if (start >= 0 && !isPlain(request.url.slice(start + 1))) request.context.fault ??= new DomainError('malformed_request');
+  next();
 };
 
 function isPlain(query: string): boolean {

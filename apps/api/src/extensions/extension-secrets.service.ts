@@ -99,7 +99,7 @@ export class ExtensionSecrets {
 
   private async open(caller: Principal, installation: Installation, key: string, secret: StoredSecret): Promise<string> {
     try {
-      return await this.seal.open(secret, placeOf(installation, key));
+      return this.seal.open(secret, placeOf(installation, key));
     } catch (error) {
       if (!(error instanceof BrokenSeal)) throw error;
       await this.notices.tell(caller, installation, key);

@@ -124,14 +124,21 @@ export class Installations {
     return this.database.transaction(async () => {
       const installation = await this.locked(caller, id);
       mustHandOut(caller, installation.permissions);
-      mustBeCurrent(caller);
       const now = await this.now();
+      await this.mustBeCurrent(caller, id, now);
       const previousEndsAt = graceEnd(graceSeconds, now);
       await this.keys.end(id, previousEndsAt, now);
       await this.keys.add(id, key, now);
       await this.record(caller, 'extension_key.rotated', installation, { grace_period_seconds: graceSeconds });
       return { key, previousEndsAt };
     });
+  }
+
+  /** A key on its way out makes no new one, also where it was ended while it waited for this. @throws forbidden */
+  private async mustBeCurrent({ kind, tokenPrefix }: Principal, id: number, now: Date): Promise<void> {
+    if (kind !== 'extension') return;
+    const current = (await this.keys.working([id], now)).find(({ ends_at }) => ends_at === null);
+    if (current?.prefix !== tokenPrefix) throw new DomainError('forbidden');
   }
 
   private async takeOver(admin: Principal, installation: Installation, manifest: Manifest, growth: Scopes): Promise<void> {
@@ -183,11 +190,6 @@ export class Installations {
 function mustHandOut(caller: Principal, permissions: Scopes): void {
   caller.mustCover(Grant.of(permissions));
   caller.mustOutlive(null);
-}
-
-/** A key in its grace is on its way out: it makes no new one. @throws forbidden */
-function mustBeCurrent({ kind, expiresAt }: Principal): void {
-  if (kind === 'extension' && expiresAt !== null) throw new DomainError('forbidden');
 }
 
 function isNone(scopes: Scopes): boolean {

@@ -64,7 +64,7 @@ export class SecretReencryption {
   private async reseal(secret: PlacedSecret): Promise<boolean> {
     const place = { organizationId: secret.organization_id, projectId: secret.project_id, installationId: secret.installation_id, key: secret.key };
     try {
-      const { sealed, keyVersion } = await this.seal.seal(await this.seal.open(secret, place), place);
+      const { sealed, keyVersion } = await this.seal.seal(this.seal.open(secret, place), place);
       await this.secrets.reseal(secret.installation_id, secret.key, sealed, keyVersion);
       return true;
     } catch (error) {

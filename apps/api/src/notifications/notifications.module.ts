@@ -7,6 +7,7 @@ import { Resumptions } from './cable/resumptions.service.js';
 import { Streams } from './cable/streams.service.js';
 import { Subscriptions } from './cable/subscriptions.service.js';
 import { Digests } from './delivery/digests.service.js';
+import { DemoController } from './http/demo.controller.js';
 import { NotificationsController } from './http/notifications.controller.js';
 import { PreferencesController } from './http/preferences.controller.js';
 import { Inbox } from './inbox.service.js';
@@ -28,7 +29,7 @@ const STORAGE = [InboxRepository, PreferenceRepository, NotificationMailReposito
 
 @Module({
   imports: [WorkspaceModule],
-  controllers: [NotificationsController, PreferencesController],
+  controllers: [NotificationsController, PreferencesController, DemoController],
   providers: [...SERVICES, ...CABLE, ...STORAGE],
 })
 export class NotificationsModule {}

@@ -76,11 +76,13 @@ export class Applications {
     return this.database.transaction(async () => {
       const application = await this.locked(admin, id);
       if (grant !== undefined) mustGrant(admin, application, grant);
+      const changed = changedBy(application, changes);
+      if (changed.length === 0) return this.show(admin, id);
       application.update(changes, await this.now());
       if (changes.jwks !== undefined && changes.jwks !== null) mustHandOut(admin, application, null);
       await this.applications.save(application);
       if (changes.name !== undefined) await this.users.change(application.serviceUserId, (user, now) => user.update({ name: application.name }, now));
-      await this.record(admin, 'oauth_application.updated', { type: 'oauth_application', id }, { changed: Object.keys(changes), scopes: application.scopes });
+      await this.record(admin, 'oauth_application.updated', { type: 'oauth_application', id }, { changed, scopes: application.scopes });
       return this.show(admin, id);
     });
   }
@@ -151,4 +153,12 @@ function mustGrant(admin: Principal, { scopes }: Application, grant: Grant): voi
 function mustHandOut(admin: Principal, application: Application, expiresAt: Date | null): void {
   admin.mustCover(Grant.of(application.scopes));
   admin.mustOutlive(expiresAt);
+}
+
+const CALLED = { name: 'name', scopes: 'scopes', accessTokenTtl: 'access_token_ttl', jwks: 'jwks' } as const;
+
+/** What a change would change, as the API calls it. */
+function changedBy(application: Application, changes: Partial<ApplicationFacts>): string[] {
+  const names = Object.keys(CALLED) as (keyof ApplicationFacts)[];
+  return names.filter((name) => changes[name] !== undefined && JSON.stringify(changes[name]) !== JSON.stringify(application[name])).map((name) => CALLED[name]);
 }

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Clock } from '#clock';
 import { Config, type RateLimitSettings } from '#config';
-import { DomainError } from '#domain';
+import { DomainError, type Requirement } from '#domain';
 import { Redis } from '#redis';
 import type { Account, Allowance } from './account.js';
 import { Budget } from './budget.js';
@@ -40,14 +40,14 @@ export class RateLimits {
    * Takes a request from an account's budget and says in the answer's headers what is left.
    * @throws rate_limit_exceeded
    */
-  async charge(account: Account, request: Request, response: Response): Promise<void> {
+  async charge(account: Account, request: Request, response: Response, { openWhenExceeded }: Pick<Requirement, 'openWhenExceeded'>): Promise<void> {
     const budget = await this.spend(account);
     request.context.budget = budget;
     if (!this.settings.on) return;
     response.setHeader('X-RateLimit-Limit', budget.limit);
     response.setHeader('X-RateLimit-Remaining', budget.remaining);
     response.setHeader('X-RateLimit-Reset', budget.resetAt(this.clock.now()));
-    if (budget.isExceeded) throw new DomainError('rate_limit_exceeded', { retryAfter: budget.retryAfter });
+    if (budget.isExceeded && openWhenExceeded !== true) throw new DomainError('rate_limit_exceeded', { retryAfter: budget.retryAfter });
   }
 
   /** Takes a try. @throws rate_limit_exceeded */

@@ -44,19 +44,21 @@ class Reading {
     return value === undefined || value === null ? {} : this.object(value, path);
   }
 
-  line(value: unknown, path: string, max: number): string {
-    const text = this.text(value, path, max).trim();
-    if (typeof value === 'string' && text === '') this.fault(path, 'blank');
-    else if (/\p{Cc}/u.test(text)) this.fault(path, 'invalid');
-    return text;
+  /** Null where there was a fault. */
+  line(value: unknown, path: string, max: number, form = /^\P{Cc}*$/u): string | null {
+    const line = this.text(value, path, max)?.trim();
+    if (line === undefined) return null;
+    if (line !== '' && form.test(line)) return line;
+    this.fault(path, line === '' ? 'blank' : 'invalid');
+    return null;
   }
 
-  text(value: unknown, path: string, max: number): string {
+  text(value: unknown, path: string, max: number): string | null {
     if (value === undefined || value === null) this.fault(path, 'blank');
     else if (typeof value !== 'string') this.fault(path, 'not_a_string');
     else if (value.length > max) this.fault(path, 'too_long', { max });
     else return value;
-    return '';
+    return null;
   }
 
   list(value: unknown, path: string): readonly unknown[] {
@@ -85,8 +87,7 @@ export function readManifest(document: unknown): Manifest {
 
 function readExtension(reading: Reading, top: Fields, extension: Fields): Manifest {
   const at = (name: string) => `manifest.extension.${name}`;
-  const extensionId = reading.line(extension['id'], at('id'), LONGEST_ID);
-  if (extensionId !== '' && !ID.test(extensionId)) reading.fault(at('id'), 'invalid');
+  const extensionId = reading.line(extension['id'], at('id'), LONGEST_ID, ID);
   const name = reading.line(extension['name'], at('name'), LONGEST_LINE);
   const version = reading.line(extension['version'], at('version'), LONGEST_VERSION);
   const { description } = extension;
@@ -94,7 +95,7 @@ function readExtension(reading: Reading, top: Fields, extension: Fields): Manife
   const permissions = readPermissions(reading, extension['permissions'], at('permissions')).union(readPermissions(reading, top['permissions'], 'manifest.permissions'));
   readConfiguration(reading, extension['configuration'], at('configuration'));
   readConfiguration(reading, top['configuration'], 'manifest.configuration');
-  return { extensionId, name, version, permissions, document: top };
+  return { extensionId: extensionId ?? '', name: name ?? '', version: version ?? '', permissions, document: top };
 }
 
 function readPermissions(reading: Reading, value: unknown, path: string): Scopes {

@@ -14,11 +14,6 @@ export class DataKeyRepository {
     return row ?? null;
   }
 
-  async find(version: number): Promise<SealedDataKey | null> {
-    const [row] = await this.database.query<SealedDataKey & Record<string, unknown>>('SELECT version, sealed FROM data_keys WHERE version = $1', [version]);
-    return row ?? null;
-  }
-
   /** Of several that add a version at once, one does. */
   async addUnlessTaken({ version, sealed }: SealedDataKey, now: Date): Promise<void> {
     await this.database.query('INSERT INTO data_keys (version, sealed, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [version, sealed, now]);

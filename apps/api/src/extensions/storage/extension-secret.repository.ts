@@ -21,6 +21,8 @@ export interface ListedSecret {
 export interface StoredSecret {
   readonly sealed: Buffer;
   readonly key_version: number;
+  /** That version of the data key, itself sealed: read together, since versions are dropped. */
+  readonly key_sealed: Buffer;
   readonly own_read_recorded_at: Date | null;
 }
 
@@ -53,7 +55,8 @@ export class ExtensionSecretRepository {
 
   async find(installationId: number, key: string): Promise<StoredSecret | null> {
     const [row] = await this.database.query<StoredSecret & Record<string, unknown>>(
-      'SELECT sealed, key_version, own_read_recorded_at FROM extension_secrets WHERE installation_id = $1 AND key = $2',
+      `SELECT s.sealed, s.key_version, d.sealed AS key_sealed, s.own_read_recorded_at
+       FROM extension_secrets s JOIN data_keys d ON d.version = s.key_version WHERE s.installation_id = $1 AND s.key = $2`,
       [installationId, key],
     );
     return row ?? null;
@@ -103,8 +106,8 @@ export class ExtensionSecretRepository {
   /** The next of the whole service that stand under an older version, locked. */
   async lockOlder(version: number, after: readonly [number, string], most: number): Promise<PlacedSecret[]> {
     return this.database.query<PlacedSecret & Record<string, unknown>>(
-      `SELECT s.installation_id, s.key, s.sealed, s.key_version, s.own_read_recorded_at, e.organization_id, e.project_id
-       FROM extension_secrets s JOIN extensions e ON e.id = s.installation_id
+      `SELECT s.installation_id, s.key, s.sealed, s.key_version, d.sealed AS key_sealed, s.own_read_recorded_at, e.organization_id, e.project_id
+       FROM extension_secrets s JOIN extensions e ON e.id = s.installation_id JOIN data_keys d ON d.version = s.key_version
        WHERE s.key_version < $1 AND (s.installation_id, s.key) > ($2, $3)
        ORDER BY s.installation_id, s.key LIMIT $4 FOR UPDATE OF s`,
       [version, ...after, most],

@@ -48,6 +48,8 @@ export class Subscriptions {
     const restored: string[] = [];
     for (const identifier of identifiers.slice(0, MOST_SUBSCRIPTIONS)) {
       const request = channelRequest(identifier);
+      // Whoever has left meanwhile left for good: nobody would take them off a stream again.
+      if (connection.isEnded) break;
       if (request === null) continue;
       const subscription = new Subscription(identifier, formOf(connection, request.form));
       connection.subscriptions.push(subscription);

@@ -43,7 +43,7 @@ function keysOf(set: KeySet | null | undefined): readonly ClientKey[] | null {
 
 export class RegisterApplicationBody {
   @Line({ max: 100, example: 'Billing sync' }) name!: string;
-  @ScopeNames() scopes?: string[];
+  @ScopeNames({ least: 1 }) scopes?: string[];
   @Ttl() access_token_ttl?: number;
   @KeySetField() jwks?: KeySet | null;
 
@@ -55,7 +55,7 @@ export class RegisterApplicationBody {
 
 export class UpdateApplicationBody {
   @Line({ max: 100, optional: true, example: 'Billing sync' }) name?: string;
-  @ScopeNames() scopes?: string[];
+  @ScopeNames({ least: 1 }) scopes?: string[];
   @Ttl() access_token_ttl?: number;
   @KeySetField() jwks?: KeySet | null;
 

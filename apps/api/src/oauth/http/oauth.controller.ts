@@ -10,7 +10,7 @@ import { introspectionView } from './introspection.view.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** What belongs into the body or a header: a query stands in logs on the way (RFC 6749 §2.3.1). */
-const SECRET = ['client_id', 'client_secret', 'client_assertion', 'token', 'code', 'password'];
+const SECRET = ['client_id', 'client_secret', 'client_assertion', 'token', 'code', 'password', 'grant_type', 'scope'];
 
 @ApiTags('OAuth')
 @Controller('oauth')

@@ -15,7 +15,8 @@ export function canonicalEmail(written: string): string | null {
   // A look-alike of the @ itself would be an address here and none to any mail server.
   if (!written.includes('@')) return null;
   if (at < 1 || !LOCAL_PART.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return null;
-  if (!DOMAIN.test(domain)) return null;
+  // No mail goes there (RFC 6761 §6.4), and machines' stand-ins have their addresses there.
+  if (!DOMAIN.test(domain) || domain.endsWith('.invalid')) return null;
   const canonical = `${local}@${domain}`;
   return canonical.length > LONGEST || local.length > 64 ? null : canonical;
 }

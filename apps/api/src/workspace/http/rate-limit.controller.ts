@@ -9,7 +9,7 @@ export class RateLimitController {
   /** Asking counts as well, so that the answer says the same as its own headers. */
   @Get()
   @ApiOperation({ summary: 'How many requests the caller has left in this window' })
-  @Requires('credential')
+  @Requires('credential', { openWhenExceeded: true })
   show(@CurrentBudget() { limit, remaining, resetIn, windowSeconds }: RequestBudget) {
     return { rate_limit: { limit, remaining, reset_in: resetIn, window_seconds: windowSeconds } };
   }

@@ -1,0 +1,165 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { JwtService } from '@nestjs/jwt';
+import { Client } from 'pg';
+import { EmbeddedPostgres } from '#database';
+import { Server } from './server.js';
+
+const CONNECTIONS = 10_000;
+const ROUNDS = 5;
+const SETTLE_MS = 15_000;
+const MOST_MEMORY_RATIO = 1.5;
+const LEAST_SPEED_RATIO = 0.7;
+const SUBSCRIBE = JSON.stringify({ command: 'subscribe', identifier: JSON.stringify({ channel: 'NotificationsChannel' }) });
+/** Of the length that one of ours has. */
+const BARE_FRAME = JSON.stringify({ identifier: '{"channel":"NotificationsChannel"}', message: { action: 'new_notification', filler: 'x'.repeat(230) } });
+
+interface Figures {
+  /** KiB of resident memory for one idle connection. */
+  readonly memory: number;
+  /** Frames a second, one to each of all connections; the best of several rounds. */
+  readonly speed: number;
+  readonly milliseconds: number;
+}
+
+/**
+ * Ten thousand idle connections, and one frame to each of them, beside a bare `ws` server in the same run. Ours reads each
+ * member's own notification from PostgreSQL; the bare one sends everybody the same.
+ */
+export async function benchCable(): Promise<void> {
+  const limit = Number(/Max open files\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+  if (limit < CONNECTIONS + 1_000) throw new Error(`run it under ulimit -n ${CONNECTIONS + 1_000} or more; it is ${limit}`);
+  const bare = await measureBare();
+  const ours = await measureOurs();
+  print('a bare ws server', bare);
+  print('ours', ours);
+  const [memory, speed] = [ours.memory / bare.memory, ours.speed / bare.speed];
+  console.log(`memory ratio ${memory.toFixed(2)} (at most ${MOST_MEMORY_RATIO}), throughput ratio ${speed.toFixed(2)} (at least ${LEAST_SPEED_RATIO}), load average ${loadavg()[0]?.toFixed(1)}`);
+  if (memory > MOST_MEMORY_RATIO || speed < LEAST_SPEED_RATIO) process.exitCode = 1;
+}
+
+function print(name: string, { memory, speed, milliseconds }: Figures): void {
+  console.log(`${name.padEnd(18)} ${memory.toFixed(1)} KiB an idle connection   ${milliseconds.toFixed(0)} ms for one frame to each of ${CONNECTIONS}   ${Math.round(speed)} frames/s`);
+}
+
+async function measureBare(): Promise<Figures> {
+  const server = fork('dist/bench/bare-ws.js', [], { env: { ...process.env, PORT: '3918' }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  await pause(1_000);
+  const urls = Array.from({ length: CONNECTIONS }, () => 'ws://127.0.0.1:3918/');
+  return measure(server, urls, undefined, async () => void server.send({ frame: BARE_FRAME }));
+}
+
+async function measureOurs(): Promise<Figures> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'kiket-bench-'));
+  const database = await EmbeddedPostgres.start(dataDir);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const service = await Server.start('dist/apps/api/src/main.js', 3919, '/health/ready', { DATABASE_URL: database.url, DATA_DIR: dataDir, LOG_LEVEL: 'warn', JWT_PRIVATE_KEYS: privateKey });
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const kid = (await (await fetch(`${service.base}/.well-known/jwks.json`)).json() as { keys: { kid: string }[] }).keys[0]?.kid ?? '';
+    const urls = (await people(client)).map((claims) => `ws://127.0.0.1:3919/cable?token=${signed(claims, privateKey, kid)}`);
+    return await measure(service.process, urls, SUBSCRIBE, async () => tellEverybody(client));
+  } finally {
+    await client.end();
+    await service.stop();
+    await database.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function measure(server: ChildProcess, urls: readonly string[], subscribe: string | undefined, tell: () => Promise<void>): Promise<Figures> {
+  const clients = fork('dist/bench/cable-clients.js', [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  try {
+    await answered(clients, { urls: urls.slice(0, 500), ...(subscribe !== undefined && { subscribe }) });
+    await pause(SETTLE_MS / 3);
+    const before = residentKiB(server);
+    await answered(clients, { urls: urls.slice(500), ...(subscribe !== undefined && { subscribe }) });
+    await pause(SETTLE_MS);
+    const memory = (residentKiB(server) - before) / (urls.length - 500);
+    let milliseconds = Infinity;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await answered(clients, { expect: urls.length });
+      const told = heard(clients, 'told');
+      const begun = performance.timeOrigin + performance.now();
+      await tell();
+      milliseconds = Math.min(milliseconds, ((await told) as number) - begun);
+      await pause(2_000);
+    }
+    return { memory, milliseconds, speed: (urls.length * 1000) / milliseconds };
+  } finally {
+    clients.kill('SIGKILL');
+    await once(clients, 'exit');
+    if (server.exitCode === null && subscribe === undefined) server.kill('SIGTERM');
+  }
+}
+
+async function answered(clients: ChildProcess, order: object): Promise<void> {
+  const ready = heard(clients, 'ready');
+  clients.send(order);
+  await ready;
+}
+
+async function heard(clients: ChildProcess, what: 'ready' | 'told'): Promise<unknown> {
+  const [message] = (await once(clients, 'message')) as [Record<string, unknown>];
+  if (message[what] === undefined) throw new Error(JSON.stringify(message));
+  return message[what];
+}
+
+function residentKiB({ pid }: ChildProcess): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+type Claims = Readonly<Record<'user_id' | 'organization_id' | 'session_id', number>>;
+
+/** As many people, of a hundred organizations, each signed in. */
+async function people(client: Client): Promise<Claims[]> {
+  const { rows } = await client.query<Record<keyof Claims, string>>(
+    `WITH people AS (
+       INSERT INTO users (email, canonical_email, name, locale, created_at, updated_at)
+       SELECT e, e, e, 'en', now(), now() FROM (SELECT 'u' || n || '@bench.example' AS e FROM generate_series(1, $1::int) n) t RETURNING id),
+     numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM people),
+     founded AS (
+       INSERT INTO organizations (product_id, name, slug, founder_id, created_at)
+       SELECT p.id, 'Bench ' || n, 'bench-' || n, u.id, now() FROM numbered u, products p WHERE p.slug = 'kiket' AND n <= 100 RETURNING id, product_id),
+     paid AS (
+       INSERT INTO subscriptions (organization_id, product_id, plan_tier, status, created_at, updated_at)
+       SELECT id, product_id, 'full', 'active', now(), now() FROM founded),
+     placed AS (SELECT id, product_id, row_number() OVER (ORDER BY id) AS n FROM founded),
+     joined AS (
+       INSERT INTO memberships (organization_id, user_id, role, created_at, updated_at, joined_at)
+       SELECT o.id, u.id, 'member', now(), now(), now() FROM numbered u JOIN placed o ON o.n = 1 + u.n % 100 RETURNING id, organization_id, user_id)
+     INSERT INTO sessions (user_id, membership_id, organization_id, product_id, created_at, last_used_at, expires_at, refresh_jti)
+     SELECT j.user_id, j.id, j.organization_id, p.id, now(), now(), now() + interval '1 day', 'bench' || j.id FROM joined j, products p WHERE p.slug = 'kiket'
+     RETURNING id AS session_id, user_id, organization_id`,
+    [CONNECTIONS],
+  );
+  await client.query('ANALYZE');
+  return rows.map(({ user_id, organization_id, session_id }) => ({ user_id: Number(user_id), organization_id: Number(organization_id), session_id: Number(session_id) }));
+}
+
+function signed({ user_id: user, organization_id: org, session_id: sid }: Claims, privateKey: string, kid: string): string {
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { iss: 'kiket.dev', sub: String(user), org, product: 'kiket', scopes: [], type: 'access', iat, exp: iat + 3_600, jti: randomBytes(12).toString('hex'), sid };
+  return new JwtService().sign(claims, { algorithm: 'ES256', privateKey, header: { alg: 'ES256', typ: 'JWT', kid } });
+}
+
+/** One notification to each, as a delivery writes it, in one transaction; the instances hear of it with its commit. */
+async function tellEverybody(client: Client): Promise<void> {
+  await client.query('BEGIN');
+  await client.query(
+    `WITH taken AS (UPDATE inboxes SET last_offset = last_offset + 1, unread_count = unread_count + 1, version = version + 1 RETURNING membership_id, organization_id, last_offset)
+     INSERT INTO notifications (membership_id, organization_id, stream_offset, type, title, message, url, created_at)
+     SELECT membership_id, organization_id, last_offset, 'sla_warning', 'SLA Warning', 'DSAR for Jan Novak approaching 30-day deadline', '/issues/456', now() FROM taken`,
+  );
+  await client.query(
+    `SELECT pg_notify('kiket_inboxes', words) FROM (
+       SELECT string_agg('n:' || membership_id, ',') AS words FROM (SELECT membership_id, ntile(25) OVER (ORDER BY membership_id) AS part FROM inboxes) t GROUP BY part) w`,
+  );
+  await client.query('COMMIT');
+}
