@@ -121,7 +121,7 @@ describe('a fault of ours', () => {
       const { status, body, headers } = await person.client.get('/auth/me');
       expect([status, body]).toEqual([500, { error: 'internal_error', message: 'Na naší straně došlo k chybě. Zkuste to prosím později.', request_id: headers.get('x-request-id') }]);
       const cause = world.logs.map((line) => JSON.parse(line)).find(({ request_id: id, err }) => id === body.request_id && err !== undefined);
-      expect(cause).toMatchObject({ level: 50, msg: 'unexpected error', err: { message: expect.stringContaining('memberships'), code: '42P01', stack: expect.stringContaining('session-reader') } });
+      expect(cause).toMatchObject({ level: 50, msg: 'unexpected error', err: { message: expect.stringContaining('memberships'), code: '42P01', stack: expect.stringContaining('keyed-read') } });
     } finally {
       await world.database.sql('ALTER TABLE memberships_away RENAME TO memberships');
     }

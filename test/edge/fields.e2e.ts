@@ -1,3 +1,4 @@
+import { verdict } from '../members/invitations.js';
 import { type Person, PASSWORD, World } from '../support/world.js';
 
 let world: World;
@@ -77,12 +78,12 @@ describe('a name of Object.prototype', () => {
     ['{"more":[{"__proto__":1}]}', 'more.0.__proto__'],
     ['{"\\u005f_proto__":{"admin":true}}', '__proto__'],
   ])('is no field: %s', async (body, field) => {
-    for (const client of [world.visitor, person.client]) {
-      const answer = await client.put('/auth/me', body);
+    for (const answer of [await world.visitor.put('/auth/reset_password', body), await person.client.put('/auth/me', body)]) {
       expect([answer.status, answer.body.error]).toEqual([422, 'validation_error']);
       expect(answer.body.details).toEqual([{ field, code: 'unexpected', message: expect.any(String) }]);
       expect(Object.entries(answer.body.errors)).toEqual([[field, [answer.body.details[0].message]]]);
     }
+    expect(verdict(await world.visitor.put('/auth/me', body))).toBe('401 authorization_required');
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
     expect(Object.keys(Object.prototype)).toEqual([]);
   });

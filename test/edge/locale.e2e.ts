@@ -19,8 +19,8 @@ afterAll(async () => {
 
 /** One refusal at each stage that a request passes, each with its code. */
 const STAGES: readonly [string, string, (client: Client, query: string) => Promise<Answer>][] = [
-  ['the query', 'malformed_request', (client, query) => client.get(`/api/v1/auth/me?x=1&x=2${query}`)],
-  ['the body', 'malformed_request', (client, query) => client.put(`/api/v1/auth/me?y=1${query}`, '{')],
+  ['the query', 'malformed_request', (client, query) => client.get(`/api/v1/health?x=1&x=2${query}`)],
+  ['the body', 'malformed_request', (client, query) => client.put(`/api/v1/auth/reset_password?y=1${query}`, '{')],
   ['the router', 'not_found', (client, query) => client.get(`/api/v1/nowhere?y=1${query}`)],
   ['the guard', 'invalid_token', (client, query) => client.with({ authorization: 'Bearer x' }).get(`/api/v1/auth/me?y=1${query}`)],
   ['validation', 'validation_error', (client, query) => client.post(`/api/v1/auth/refresh?y=1${query}`, {})],
@@ -29,6 +29,8 @@ const STAGES: readonly [string, string, (client: Client, query: string) => Promi
 
 /** The same for a caller who is known by then. */
 const KNOWN: typeof STAGES = [
+  ['the query', 'malformed_request', (client, query) => client.get(`/api/v1/auth/me?x=1&x=2${query}`)],
+  ['the body', 'malformed_request', (client, query) => client.put(`/api/v1/auth/me?y=1${query}`, '{')],
   ['the parameters', 'validation_error', (client, query) => client.get(`/api/v1/auth/sessions?page=x${query}`)],
   ['validation', 'validation_error', (client, query) => client.put(`/api/v1/auth/me?y=1${query}`, { locale: 'x' })],
   ['the service', 'not_found', (client, query) => client.delete(`/api/v1/auth/sessions/999999?y=1${query}`)],

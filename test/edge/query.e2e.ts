@@ -35,7 +35,7 @@ describe('a query', () => {
     ['10,000 empty parameters', '&'.repeat(10_000)],
     ['10,000 parameters', parameters(10_000)],
   ])('is refused as malformed with %s', async (_, query) => {
-    for (const path of ['/api/v1/auth/sessions', '/health/live', '/api/v1/nowhere']) {
+    for (const path of ['/api/v1/auth/sessions', '/health/live']) {
       const { status, body } = await get(`${path}?${query}`);
       expect([status, body.error]).toEqual([400, 'malformed_request']);
     }

@@ -580,7 +580,7 @@ describe('the limit of requests', () => {
       expect(answers.map(told)).toEqual([[limit, limit - 1], [limit, limit - 2], [limit, limit - 3]]);
       expect(Number(answers[0]?.headers.get('x-ratelimit-reset')) - Date.now() / 1000).toBeLessThanOrEqual(61);
 
-      const rest = await times(limit - 3 + 5, async () => inHeader.get('/ext/rate_limit'));
+      const rest = await times(limit - 3 + 5, async () => inHeader.get('/issues'));
       const refused = rest.filter(({ status }) => status === 429);
       expect([rest.filter(({ status }) => status === 200).length, refused.length]).toEqual([limit - 3, 5]);
       for (const { body, headers } of refused) {
@@ -588,6 +588,9 @@ describe('the limit of requests', () => {
         expect(told({ status: 429, body, headers })).toEqual([limit, 0]);
       }
       expect((await limited.bearer(next).get('/me')).status).toBe(429);
+      // Whoever has to wait can ask for how long.
+      const left = await inHeader.get('/ext/rate_limit');
+      expect([left.status, left.body.rate_limit.remaining]).toEqual([200, 0]);
 
       const elsewhere = await installed(limited, home, (await project(home)).id);
       expect(told(await elsewhere.client.get('/me'))).toEqual([limit, limit - 1]);

@@ -5,9 +5,11 @@ export const DEMO_PAGE = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Notifications</title>
+<link rel="icon" href="data:,">
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; color: #1c1f23; }
 form { display: grid; gap: .5rem; max-width: 22rem; }
+[hidden] { display: none !important; }
 input, button { font: inherit; padding: .4rem .6rem; }
 li { margin: .5rem 0; } li.unread strong::before { content: "● "; color: #1d4ed8; }
 #state { color: #5b626c; } #fault { color: #b91c1c; }

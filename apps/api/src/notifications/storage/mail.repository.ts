@@ -22,11 +22,15 @@ export class NotificationMailRepository {
     );
   }
 
-  /** A member for whom something has waited since then, and who had no mail since the other moment; held, and passed over by other instances. */
+  /**
+   * A member for whom something has waited since then, and who had no mail since the other moment; held, and passed over by other
+   * instances: the oldest of what waits for a member stands for all of it, so that no two instances hold parts of the same.
+   */
   async holdDue(waitingSince: Date, lastSentBefore: Date): Promise<Addressee | null> {
     const [row] = await this.database.query<Addressee & Record<string, unknown>>(
       `SELECT m.membership_id AS "membershipId", m.organization_id AS "organizationId" FROM notification_mails m LEFT JOIN notification_digests d USING (membership_id)
        WHERE m.created_at <= $1 AND (d.sent_at IS NULL OR d.sent_at <= $2)
+         AND NOT EXISTS (SELECT FROM notification_mails o WHERE o.membership_id = m.membership_id AND o.id < m.id)
        ORDER BY m.id LIMIT 1 FOR UPDATE OF m SKIP LOCKED`,
       [waitingSince, lastSentBefore],
     );

@@ -10,14 +10,15 @@ export class ResumptionRepository {
     await this.database.query(
       `INSERT INTO cable_resumptions (digest, membership_id, identifiers, created_at) VALUES ($1, $2, $3, $4)
        ON CONFLICT (digest) DO UPDATE SET identifiers = excluded.identifiers`,
-      [digest, membershipId, JSON.stringify(identifiers), now],
+      // As text, to the letter: jsonb refuses half of a surrogate pair, which a client may send.
+      [digest, membershipId, JSON.stringify(JSON.stringify(identifiers)), now],
     );
   }
 
   /** Null where there is none, and where it is another member's. */
   async find(digest: Buffer, membershipId: number): Promise<string[] | null> {
-    const [row] = await this.database.query<{ identifiers: string[] }>('SELECT identifiers FROM cable_resumptions WHERE digest = $1 AND membership_id = $2', [digest, membershipId]);
-    return row?.identifiers ?? null;
+    const [row] = await this.database.query<{ identifiers: string }>('SELECT identifiers FROM cable_resumptions WHERE digest = $1 AND membership_id = $2', [digest, membershipId]);
+    return row === undefined ? null : (JSON.parse(row.identifiers) as string[]);
   }
 
   async forgetBefore(time: Date): Promise<void> {
