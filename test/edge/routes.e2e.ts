@@ -83,6 +83,20 @@ describe('without a credential', () => {
     }
   });
 
+  it.each(['/oauth/token', '/oauth/introspect', '/api/v1/auth/login', '/api/v1/auth/login/select_org'])('HEAD is no method of %s, which knows POST alone', async (path) => {
+    const { status, headers } = await send(`HEAD ${path}`);
+    expect([status, headers['allow']]).toEqual([405, 'POST']);
+  });
+
+  it('nobody hears what is wrong with a request before it is known who they are', async () => {
+    const wrong = ['{', '{"__proto__":1}', '{"project":{"name":"\\u0000"}}', `"${'x'.repeat(200_000)}"`];
+    for (const body of wrong) {
+      const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+      expect((await rawRequest(world.instance.base, requestBytes('POST /api/v1/projects', headers, body))).status).toBe(401);
+      expect((await rawRequest(world.instance.base, requestBytes('POST /api/v1/projects?a=1&a=2', [...headers, 'Authorization: Bearer x'], body))).status).toBe(401);
+    }
+  });
+
   it.each(['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'])('%s makes no other method of a request', async (header) => {
     const health = await send('POST /api/v1/auth/me', [`${header}: OPTIONS`]);
     expect([health.status, health.body.error]).toEqual([405, 'method_not_allowed']);
