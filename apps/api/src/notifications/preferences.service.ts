@@ -4,6 +4,8 @@ import { DomainError, type Principal } from '#domain';
 import { OWN_TYPES } from './domain/notification.js';
 import { type Preference, PreferenceRepository } from './storage/preference.repository.js';
 
+export type { Preference };
+
 const MOST_TYPES = 100;
 
 /** What is to change about one type; what is left out stays. */

@@ -13,6 +13,8 @@ import { Streams } from './streams.service.js';
 import { Subscriptions } from './subscriptions.service.js';
 
 const LARGEST_FRAME_BYTES = 64 * 1024;
+/** Who does not answer a close is not waited for: a service that stops ends with its last connection. */
+const FAREWELL_MS = 3_000;
 const MOST_COMMANDS = 100;
 const COMMANDS_WINDOW_MS = 10_000;
 
@@ -21,6 +23,7 @@ const COMMANDS_WINDOW_MS = 10_000;
   path: '/cable',
   maxPayload: LARGEST_FRAME_BYTES,
   perMessageDeflate: false,
+  closeTimeout: FAREWELL_MS,
   // Our own limits end whoever sends too much; a broken frame ends its connection.
   clientTracking: false,
   handleProtocols: (offered: Set<string>) => chosenSubprotocol(offered),

@@ -3,8 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Requires } from '#access';
 import type { Principal } from '#domain';
 import { Body } from '#request';
-import { Preferences } from '../preferences.service.js';
-import type { Preference } from '../storage/preference.repository.js';
+import { type Preference, Preferences } from '../preferences.service.js';
 import { PreferencesBody } from './preferences.dto.js';
 
 const OWN = { kinds: ['user', 'workspace_token'], unscopedFor: ['user'] } as const;
