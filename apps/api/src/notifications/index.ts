@@ -1,3 +1,6 @@
 export { CableAdapter } from './cable/cable-adapter.js';
 export { Connections } from './cable/connections.service.js';
+export { Streams } from './cable/streams.service.js';
 export { Digests } from './delivery/digests.service.js';
+export { Inbox } from './inbox.service.js';
+export { InboxRepository } from './storage/inbox.repository.js';

@@ -75,11 +75,11 @@ export class Connection {
     this.socket.close(code);
   }
 
-  /** Strictly after what came before. */
+  /** Strictly after what came before. Where the database cannot be asked, the client comes back. */
   next(work: () => Promise<void>): void {
-    const begun = (this.work ?? Promise.resolve()).then(work);
+    const begun = (this.work ?? Promise.resolve()).then(work).catch(() => this.disconnect('server_restart'));
     this.work = begun;
-    void begun.finally(() => {
+    void begun.then(() => {
       if (this.work === begun) this.work = null;
     });
   }

@@ -14,6 +14,8 @@ export class Stream {
   epoch = '';
   /** Everything up to here was told to whoever listens; null until it is known where the stream stands. */
   head: number | null = null;
+  /** Whether something was heard of it before it was known where it stands. */
+  isOutrun = false;
   /** Of the unread count that was told last. */
   version = 0;
   unreadCount = 0;

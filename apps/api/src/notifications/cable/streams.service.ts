@@ -46,6 +46,9 @@ export class Streams implements OnModuleInit {
     stream.listeners.push({ connection, subscription });
     const state = await this.inboxes.open(membershipId, organizationId);
     stream.learn(state);
+    if (stream.isOutrun) this.heard.set(membershipId, '');
+    stream.isOutrun = false;
+    this.readSoon();
     return { stream, state };
   }
 
@@ -70,9 +73,11 @@ export class Streams implements OnModuleInit {
   async catchUp({ connection, subscription }: Listener, stream: Stream, from: number): Promise<void> {
     subscription.beginAt(from);
     for (;;) {
+      const { head } = stream;
       const rows = await this.inboxes.after(stream.membershipId, subscription.last, CATCH_UP);
       for (const row of rows) this.tell({ connection, subscription }, row, this.encoded(stream, row, connection));
-      const isLevel = rows.length === 0 || (rows.length < CATCH_UP && subscription.last >= (stream.head ?? 0));
+      // What others were told while this was read is not in it.
+      const isLevel = rows.length < CATCH_UP && (stream.head === head || subscription.last >= (stream.head ?? 0));
       if (isLevel || connection.isEnded) break;
     }
     subscription.waits = false;
@@ -121,8 +126,12 @@ export class Streams implements OnModuleInit {
     const behind: Behind[] = [];
     for (const state of await this.inboxes.states([...heard.keys()])) {
       const stream = this.streams.get(state.membershipId);
-      // Whoever opens it just now reads where it stands by themselves.
-      if (stream === undefined || stream.head === null) continue;
+      if (stream === undefined) continue;
+      // Whoever opens it just now reads where it stands, but may have read it before this.
+      if (stream.head === null) {
+        stream.isOutrun = true;
+        continue;
+      }
       const isNews = state.version > stream.version;
       stream.learn(state);
       if (state.lastOffset > stream.head) behind.push({ stream, membershipId: stream.membershipId, offset: stream.head, until: state.lastOffset });
