@@ -101,7 +101,7 @@ function answerLate({ app }: Instance): void {
   const inboxes = app.get(InboxRepository);
   inboxes.states = late(inboxes.states.bind(inboxes));
   inboxes.after = late(inboxes.after.bind(inboxes));
-  inboxes.afterEach = late(inboxes.afterEach.bind(inboxes));
+  inboxes.news = late(inboxes.news.bind(inboxes));
 }
 
 interface Heard {

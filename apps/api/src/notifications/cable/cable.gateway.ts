@@ -5,7 +5,7 @@ import type { RawData, WebSocket } from 'ws';
 import { Secrets } from '#secrets';
 import { Admission } from './admission.service.js';
 import { parseCommand } from './commands.js';
-import { Connection, POLICY_VIOLATION } from './connection.js';
+import { Connection, type Holder, POLICY_VIOLATION } from './connection.js';
 import { Connections } from './connections.service.js';
 import { chosenSubprotocol, protocolOf } from './protocol.js';
 import { Resumptions } from './resumptions.service.js';
@@ -47,10 +47,16 @@ export class CableGateway implements OnGatewayConnection {
   /** Listens at once, since clients speak as soon as the socket is open; what they say waits until it is known who they are. */
   handleConnection(socket: WebSocket, request: IncomingMessage): void {
     this.opened += 1;
+    const connection = this.listen(socket);
+    connection.next(async () => this.guarded(connection, async () => this.welcome(connection, request)));
+  }
+
+  /** Apart from the request, which would live as long as these listeners do. */
+  private listen(socket: WebSocket): Connection {
     const connection = new Connection(`${this.instance}.${this.opened}`, socket, protocolOf(socket.protocol));
     socket.on('message', (data: RawData, isBinary: boolean) => this.hear(connection, data, isBinary));
     socket.on('close', () => this.leave(connection));
-    connection.next(async () => this.guarded(connection, async () => this.welcome(connection, request)));
+    return connection;
   }
 
   private hear(connection: Connection, data: RawData, isBinary: boolean): void {
@@ -66,14 +72,19 @@ export class CableGateway implements OnGatewayConnection {
     if (typeof admitted === 'string') return connection.disconnect(admitted);
     if (connection.isEnded || connection.socket.readyState !== connection.socket.OPEN) return;
     connection.holder = admitted;
-    this.connections.add(connection, heard);
-    if (connection.protocol !== 'ext') return connection.send('{"type":"welcome"}');
-    const former = await this.resumptions.find(restoreSid(request), admitted.membershipId);
+    connection.send(JSON.stringify({ type: 'welcome', ...(connection.protocol === 'ext' && (await this.resumed(connection, admitted, request))) }));
+    // Nothing comes before the welcome, no ping either; what was heard of their standing meanwhile is judged now.
+    if (!connection.isEnded) this.connections.add(connection, heard);
+  }
+
+  /** What an extended client is welcomed with: its new id, and what it need not subscribe to again. */
+  private async resumed(connection: Connection, { membershipId }: Holder, request: IncomingMessage): Promise<object> {
+    const former = await this.resumptions.find(restoreSid(request), membershipId);
     connection.sid = this.resumptions.newSid();
-    if (former === null) return connection.send(JSON.stringify({ type: 'welcome', sid: connection.sid }));
+    if (former === null) return { sid: connection.sid };
     const restoredIds = await this.subscriptions.restore(connection, former);
     await this.resumptions.remember(connection);
-    connection.send(JSON.stringify({ type: 'welcome', sid: connection.sid, restored: true, restored_ids: restoredIds }));
+    return { sid: connection.sid, restored: true, restored_ids: restoredIds };
   }
 
   /** Where the database cannot be asked, the client comes back. */

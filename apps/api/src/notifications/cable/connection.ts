@@ -3,6 +3,7 @@ import type { Locale } from '#domain';
 import { answerFrame, type Answer, disconnectFrame, type DisconnectReason, type Protocol } from './protocol.js';
 import type { Subscription } from './subscription.js';
 
+const TEXT = { binary: false };
 const NORMAL_CLOSURE = 1000;
 export const GOING_AWAY = 1001;
 export const POLICY_VIOLATION = 1008;
@@ -32,8 +33,8 @@ export class Connection {
   isEnded = false;
   /** Commands one after another; null while there is none. */
   private work: Promise<void> | null = null;
-  private windowEnd = 0;
-  private commands = 0;
+  /** When the latest commands came, the oldest first. */
+  private readonly heardAt: number[] = [];
 
   constructor(
     readonly id: string,
@@ -52,7 +53,7 @@ export class Connection {
 
   send(frame: string | Buffer): void {
     if (this.isEnded) return;
-    this.socket.send(frame, { binary: false });
+    this.socket.send(frame, TEXT);
     if (this.socket.bufferedAmount > MOST_WAITING_BYTES) this.disconnect('too_slow');
   }
 
@@ -84,13 +85,11 @@ export class Connection {
     });
   }
 
-  /** Whether one more command is within what a client may send: so many in a window of time. */
+  /** Whether one more command is within what a client may send: so many in any window of time. */
   admits(now: number, most: number, windowMs: number): boolean {
-    if (now >= this.windowEnd) {
-      this.windowEnd = now + windowMs;
-      this.commands = 0;
-    }
-    this.commands += 1;
-    return this.commands <= most;
+    this.heardAt.push(now);
+    if (this.heardAt.length <= most) return true;
+    const oldest = this.heardAt.shift() ?? now;
+    return now - oldest >= windowMs;
   }
 }

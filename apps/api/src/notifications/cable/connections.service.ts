@@ -12,6 +12,8 @@ const JUDGED_SECONDS = 15;
 const TICK_MS = 1_000;
 /** Each connection is pinged at every third tick; a client calls a socket stale after twice that. */
 const SHARDS = 3;
+/** Judged together; ten thousand at once would fill the memory for a moment. */
+const AT_ONCE = 250;
 
 /** All connections of this instance: kept alive by pings, and ended the moment their holder may not listen any more. */
 @Injectable()
@@ -92,14 +94,15 @@ export class Connections implements OnModuleInit, OnApplicationBootstrap {
     await this.judge([...this.all()]);
   }
 
+  private async judgeOne(connection: Connection): Promise<void> {
+    if (connection.holder === null || connection.isEnded) return;
+    const objection = await this.admission.objection(connection.holder);
+    if (objection !== null) connection.disconnect(objection);
+  }
+
   private async judge(connections: readonly Connection[]): Promise<void> {
     try {
-      await Promise.all(
-        connections.map(async (connection) => {
-          const objection = connection.holder === null ? null : await this.admission.objection(connection.holder);
-          if (objection !== null) connection.disconnect(objection);
-        }),
-      );
+      for (let from = 0; from < connections.length; from += AT_ONCE) await Promise.all(connections.slice(from, from + AT_ONCE).map(async (one) => this.judgeOne(one)));
     } catch (error) {
       this.logger.warn({ msg: 'connections were not judged', reason: String(error) });
     }

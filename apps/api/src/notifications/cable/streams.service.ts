@@ -11,7 +11,10 @@ import type { Subscription } from './subscription.js';
 
 /** A word may be lost: so often everybody is compared with the database. */
 const COMPARED_SECONDS = 10;
-const MOST_AT_ONCE = 10_000;
+/** Members, in one statement. */
+const SLICE = 1_000;
+const MOST_AT_ONCE = 5_000;
+const RETRY_MS = 500;
 const CATCH_UP = 100;
 
 /**
@@ -113,54 +116,69 @@ export class Streams implements OnModuleInit {
     if (this.reading !== null || this.heard.size === 0) return;
     this.reading = new Promise((resolve) => setImmediate(resolve))
       .then(async () => this.read())
-      .catch((error: unknown) => this.logger.warn({ msg: 'streams wait', reason: String(error) }))
+      .catch(async (error: unknown) => {
+        this.logger.warn({ msg: 'streams wait', reason: String(error) });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      })
       .finally(() => {
         this.reading = null;
         this.readSoon();
       });
   }
 
+  /** In slices, so that others have their turn in between; what could not be read is read the next time. */
   private async read(): Promise<void> {
     const heard = this.heard;
     this.heard = new Map();
-    const behind: Behind[] = [];
-    for (const state of await this.inboxes.states([...heard.keys()])) {
+    const ids = [...heard.keys()];
+    try {
+      while (ids.length > 0) await this.readSlice(ids.splice(-SLICE), heard);
+    } catch (error) {
+      for (const [id, origin] of heard) this.heard.set(id, this.heard.get(id) ?? origin);
+      throw error;
+    }
+  }
+
+  private async readSlice(ids: readonly number[], heard: ReadonlyMap<number, string>): Promise<void> {
+    const now = this.clock.now();
+    const news = await this.inboxes.news(ids.flatMap((id) => this.headOf(id)), MOST_AT_ONCE);
+    const behind = new Set<Stream>();
+    for (const { state, notification } of news) {
       const stream = this.streams.get(state.membershipId);
-      if (stream === undefined) continue;
-      // Whoever opens it just now reads where it stands, but may have read it before this.
-      if (stream.head === null) {
-        stream.isOutrun = true;
-        continue;
-      }
+      if (stream === undefined || stream.head === null) continue;
       const isNews = state.version > stream.version;
       stream.learn(state);
-      if (state.lastOffset > stream.head) behind.push({ stream, membershipId: stream.membershipId, offset: stream.head, until: state.lastOffset });
-      else if (isNews) this.tellUnreadCount(stream, heard.get(state.membershipId) ?? '');
+      if (notification === null) {
+        if (isNews) this.tellUnreadCount(stream, heard.get(state.membershipId) ?? '');
+      } else if (notification.offset > stream.head) {
+        this.broadcast(stream, notification, state, now);
+        stream.head = notification.offset;
+      }
+      if (stream.head < state.lastOffset) behind.add(stream);
+      else behind.delete(stream);
     }
-    if (behind.length > 0) await this.advance(behind);
+    // Those that did not fit into this reading; of the last ones nothing may have been read at all.
+    for (const { membershipId } of behind) this.heard.set(membershipId, '');
+    if (news.length === MOST_AT_ONCE) for (const id of ids) this.heard.set(id, this.heard.get(id) ?? heard.get(id) ?? '');
   }
 
-  private async advance(behind: readonly Behind[]): Promise<void> {
-    const until = new Map(behind.map((one) => [one.membershipId, one]));
-    const now = this.clock.now();
-    for (const row of await this.inboxes.afterEach(behind, MOST_AT_ONCE)) {
-      const one = until.get(row.membershipId);
-      // What is beyond what was counted comes with the next count.
-      if (one === undefined || row.offset > one.until || row.offset <= (one.stream.head ?? 0)) continue;
-      this.broadcast(one, row, now);
-      one.stream.head = row.offset;
-    }
-    for (const { stream, membershipId, until: last } of behind) if ((stream.head ?? 0) < last) this.heard.set(membershipId, '');
+  /** Whoever opens it just now reads where it stands, but may have read it before this. */
+  private headOf(membershipId: number): { membershipId: number; offset: number }[] {
+    const stream = this.streams.get(membershipId);
+    if (stream === undefined) return [];
+    if (stream.head !== null) return [{ membershipId, offset: stream.head }];
+    stream.isOutrun = true;
+    return [];
   }
 
-  private broadcast({ stream, until }: Behind, row: Streamed, now: Date): void {
+  private broadcast(stream: Stream, notification: Streamed, { lastOffset }: InboxState, now: Date): void {
     let encoder: Encoder | null = null;
     // The count as it was with this one, where several come at once.
-    const unreadCount = Math.max(0, stream.unreadCount - (until - row.offset));
+    const unreadCount = Math.max(0, stream.unreadCount - (lastOffset - notification.offset));
     for (const listener of stream.listeners) {
       if (listener.subscription.waits) continue;
-      encoder ??= Encoder.ofNotification(stream, row, unreadCount, now, holderOf(listener.connection).locale);
-      this.tell(listener, row, encoder);
+      encoder ??= Encoder.ofNotification(stream, notification, unreadCount, now, holderOf(listener.connection).locale);
+      this.tell(listener, notification, encoder);
     }
   }
 
@@ -180,13 +198,6 @@ export class Streams implements OnModuleInit {
   private encoded(stream: Stream, row: Streamed, connection: Connection): Encoder {
     return Encoder.ofNotification(stream, row, stream.unreadCount, this.clock.now(), holderOf(connection).locale);
   }
-}
-
-interface Behind {
-  readonly stream: Stream;
-  readonly membershipId: number;
-  readonly offset: number;
-  readonly until: number;
 }
 
 function holderOf({ holder }: Connection) {

@@ -24,6 +24,17 @@ export interface Streamed extends Notification {
   readonly membershipId: number;
 }
 
+/** Where a stream stands, and one notification of it, if there is one. */
+export interface StreamNews {
+  readonly state: InboxState;
+  readonly notification: Streamed | null;
+}
+
+type NewsRow = [
+  membershipId: number, epoch: string, lastOffset: number, unreadCount: number, version: number,
+  id: number | null, offset: number, type: string, title: string, message: string, url: string | null, createdAt: Date, readAt: Date | null,
+];
+
 const STATE = 'membership_id AS "membershipId", epoch, last_offset AS "lastOffset", unread_count AS "unreadCount", version';
 const ROW = 'n.id, n.stream_offset AS "offset", n.type, n.title, n.message, n.url, n.created_at AS "createdAt", n.read_at AS "readAt"';
 
@@ -118,16 +129,23 @@ export class InboxRepository {
     );
   }
 
-  /** Those of many streams, each after its own offset, in order. */
-  async afterEach(heads: readonly { readonly membershipId: number; readonly offset: number }[], most: number): Promise<Streamed[]> {
-    const { rows } = await this.database.pool.query<Streamed>({
-      name: 'notifications_after_each',
-      text: `SELECT n.membership_id AS "membershipId", ${ROW} FROM unnest($1::bigint[], $2::bigint[]) AS h(membership_id, head)
-             JOIN notifications n ON n.membership_id = h.membership_id AND n.stream_offset > h.head
-             ORDER BY n.membership_id, n.stream_offset LIMIT $3`,
+  /**
+   * Where many streams stand, each with what is in it after its own offset, in order; one without anything new stands alone.
+   * Of one moment of the database.
+   */
+  async news(heads: readonly { readonly membershipId: number; readonly offset: number }[], most: number): Promise<StreamNews[]> {
+    const { rows } = await this.database.pool.query<NewsRow>({
+      name: 'stream_news',
+      rowMode: 'array',
+      text: `SELECT i.membership_id, i.epoch, i.last_offset, i.unread_count, i.version,
+                    n.id, n.stream_offset, n.type, n.title, n.message, n.url, n.created_at, n.read_at
+             FROM unnest($1::bigint[], $2::bigint[]) AS h(membership_id, head)
+             JOIN inboxes i ON i.membership_id = h.membership_id
+             LEFT JOIN notifications n ON n.membership_id = i.membership_id AND n.stream_offset > h.head AND n.stream_offset <= i.last_offset
+             ORDER BY i.membership_id, n.stream_offset LIMIT $3`,
       values: [heads.map(({ membershipId }) => membershipId), heads.map(({ offset }) => offset), most],
     });
-    return rows;
+    return rows.map(newsOf);
   }
 
   /** How far back a stream is kept for clients that were away: the first offset that can still be given, and the first after a moment. */
@@ -149,4 +167,9 @@ export class InboxRepository {
   private async count(membershipId: number, read: number): Promise<void> {
     await this.database.query('UPDATE inboxes SET unread_count = unread_count - $2, version = version + 1 WHERE membership_id = $1', [membershipId, read]);
   }
+}
+
+function newsOf([membershipId, epoch, lastOffset, unreadCount, version, id, offset, type, title, message, url, createdAt, readAt]: NewsRow): StreamNews {
+  const state = { membershipId, epoch, lastOffset, unreadCount, version };
+  return { state, notification: id === null ? null : { membershipId, id, offset, type, title, message, url, createdAt, readAt } };
 }
