@@ -136,8 +136,9 @@ describe('marking read', () => {
     const reader = await newReader();
     const [marking, tab] = [await CableClient.listening(reader, base()), await CableClient.listening(reader, other.base)];
     const id = await tellSelf(reader);
+    await tab.heard(({ message }) => (message as Message | undefined)?.unread_count === 1);
     for (let times = 0; times < 3; times += 1) marking.perform('mark_as_read', { id });
-    await marking.settled();
+    await tab.heard(({ message }) => (message as Message | undefined)?.unread_count === 0);
     await reader.client.post(`/notifications/${id}/read`);
     await tellSelf(reader);
     await tab.heard(({ message }) => (message as Message | undefined)?.unread_count === 1 && (message as Message).notification?.id !== id);

@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { SigningKeys } from '#jwt';
 import { AppModule } from '../../apps/api/src/app.module.js';
+import { CableAdapter } from '../../apps/api/src/notifications/index.js';
 import { type Instance, type Person, World } from '../support/world.js';
 
 const REQUESTS = 1_000;
@@ -104,6 +105,7 @@ describe('a start', () => {
     const before = await world.database.sql('SELECT * FROM key_fingerprints ORDER BY 1');
     const module = await Test.createTestingModule({ imports: [AppModule.with({ ...world.config, [setting]: Buffer.alloc(32, 7) })] }).compile();
     const app = module.createNestApplication({ logger: false });
+    app.useWebSocketAdapter(new CableAdapter(app));
     try {
       await expect(app.init()).rejects.toThrow(name);
     } finally {

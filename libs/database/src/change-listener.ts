@@ -15,8 +15,8 @@ export class ChangeListener {
   /** `missed` is called after each reconnection, for what was said while nobody listened. */
   constructor(
     private readonly database: Database,
-    private readonly channel: string,
-    private readonly heard: (payload: string) => void,
+    private readonly channels: readonly string[],
+    private readonly heard: (payload: string, channel: string) => void,
     private readonly missed: () => void,
   ) {}
 
@@ -40,13 +40,13 @@ export class ChangeListener {
   private async listen(client: PoolClient): Promise<void> {
     this.client = client;
     if (this.stopped) return this.drop();
-    client.on('notification', ({ payload }) => this.heard(payload ?? ''));
+    client.on('notification', ({ payload, channel }) => this.heard(payload ?? '', channel));
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client, new Error('the connection ended')));
-    await client.query(`LISTEN ${client.escapeIdentifier(this.channel)}`);
+    await client.query(this.channels.map((channel) => `LISTEN ${client.escapeIdentifier(channel)}`).join('; '));
     if (!this.down) return;
     this.down = false;
-    this.logger.log(`Listening on ${this.channel} again`);
+    this.logger.log(`Listening on ${this.channels.join(', ')} again`);
     this.missed();
   }
 
@@ -54,7 +54,7 @@ export class ChangeListener {
   private lost(client: PoolClient | undefined, reason: unknown): void {
     if (this.stopped || this.client !== client) return;
     this.drop();
-    if (!this.down) this.logger.warn(`Not listening on ${this.channel}: ${String(reason)}`);
+    if (!this.down) this.logger.warn(`Not listening on ${this.channels.join(', ')}: ${String(reason)}`);
     this.down = true;
     this.retry = setTimeout(() => void this.start(), RECONNECT_AFTER_MS).unref();
   }

@@ -28,7 +28,7 @@ export class LiveKeyRing {
     database: Database,
   ) {
     const reload = (): void => void this.tryReload();
-    this.listener = new ChangeListener(database, KEYS_CHANGED, reload, reload);
+    this.listener = new ChangeListener(database, [KEYS_CHANGED], reload, reload);
   }
 
   get current(): TimedKeyRing {

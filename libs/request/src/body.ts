@@ -27,7 +27,7 @@ class BodyPipe implements PipeTransform<object> {
     const fields = this.unwrap(body);
     const { prototype } = metatype as { prototype: object };
     // Values inside free JSON stay as they came: the library leaves out what is called like a method of every object.
-    const free = Object.entries(fields).filter(([name, value]) => typeof value === 'object' && value !== null && !(name in prototype));
+    const free = Object.entries(fields).filter(([name, value]) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(name in prototype));
     const dto = Object.assign(plainToInstance(metatype as Type<object>, fields), Object.fromEntries(free));
     const errors = await validate(dto, { whitelist: true, stopAtFirstError: true, forbidUnknownValues: true });
     if (errors.length > 0) throw invalid(...errors.map(faultOf));

@@ -18,7 +18,7 @@ interface Hearer {
 export class Signals implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(Signals.name);
   private readonly hearers = new Map<string, Hearer>();
-  private readonly listeners: ChangeListener[] = [];
+  private listener: ChangeListener | undefined;
 
   constructor(
     private readonly database: Database,
@@ -30,18 +30,19 @@ export class Signals implements OnApplicationBootstrap, OnModuleDestroy {
     this.hearers.set(channel, { heard, missed });
   }
 
+  /** One connection hears all channels. */
   async onApplicationBootstrap(): Promise<void> {
-    for (const [channel, { heard, missed }] of this.hearers) {
-      const listener = new ChangeListener(this.database, channel, (payload) => heard(payload.split(',')), missed);
-      this.listeners.push(listener);
-      await listener.start();
-      this.redis.subscribe(channel, (payload) => heard(payload.split(',')), missed);
-    }
+    const missed = (): void => {
+      for (const hearer of this.hearers.values()) hearer.missed();
+    };
+    this.listener = new ChangeListener(this.database, [...this.hearers.keys()], (payload, channel) => this.tell(channel, payload), missed);
+    await this.listener.start();
+    for (const [channel, hearer] of this.hearers) this.redis.subscribe(channel, (payload) => this.tell(channel, payload), hearer.missed);
   }
 
   /** Before the database is let go: it waits for whoever still holds a connection. */
   onModuleDestroy(): void {
-    for (const listener of this.listeners) listener.stop();
+    this.listener?.stop();
   }
 
   /** In the transaction under way: heard after its commit, and not without it. Words hold no comma. */
@@ -49,6 +50,10 @@ export class Signals implements OnApplicationBootstrap, OnModuleDestroy {
     const payloads = packed(words);
     if (!this.redis.isConfigured) return this.notify(channel, payloads);
     this.database.afterCommit(() => void this.publish(channel, payloads));
+  }
+
+  private tell(channel: string, payload: string): void {
+    this.hearers.get(channel)?.heard(payload.split(','));
   }
 
   /** Where Redis is away, PostgreSQL carries it. */
