@@ -8,7 +8,7 @@ interface Order {
   readonly expect?: number;
 }
 
-const AT_ONCE = 200;
+const AT_ONCE = 50;
 const NEWS = Buffer.from('new_notification');
 
 const sockets: WebSocket[] = [];

@@ -66,7 +66,7 @@ it('changes what it says otherwise, and nothing else: the product keeps its id, 
     product.reset_url = 'https://nova.spravce-gdpr.cz/heslo/{token}';
     product.plans.team.scopes = ['issues:read'];
   }));
-  await world.anotherInstance();
+  await world.passingInstance();
   expect(await rows()).toEqual(
     before.map((row) =>
       row['slug'] === 'spravce-gdpr'
@@ -87,10 +87,10 @@ it('changes what it says otherwise, and nothing else: the product keeps its id, 
 });
 
 it('leaves a product alone that it leaves out', async () => {
-  await world.anotherInstance();
+  await world.passingInstance();
   const before = await rows();
   write(original().filter(({ slug }) => slug !== 'spravce-gdpr'));
-  await world.anotherInstance();
+  await world.passingInstance();
   expect(await rows()).toEqual(before);
   expect(verdict(await member.client.get('/auth/me'))).toBe('200');
 });
@@ -99,7 +99,7 @@ it('moves an origin from one product to another', async () => {
   const products = changed('spravce-gdpr', (product) => void (product.allowed_origins = []));
   products.find(({ slug }) => slug === 'paid-only').allowed_origins = ['https://app.spravce-gdpr.cz'];
   write(products);
-  await world.anotherInstance();
+  await world.passingInstance();
   const client = world.stranger.with({ origin: 'https://app.spravce-gdpr.cz' });
   const { status, headers, body } = await client.post('/api/v1/auth/register', { email: world.freshEmail(), password: 'SecurePass123!', name: 'X', organization_name: 'X' });
   expect([status, body.subscription.plan_tier, headers.get('access-control-allow-origin')]).toEqual([201, 'base', 'https://app.spravce-gdpr.cz']);
@@ -124,7 +124,7 @@ describe('refuses the start, says why, and applies nothing, where', () => {
     ],
     ['it has a fault', () => changed('kanzlei', (product) => void (product.trial_days = -1)), 'products.1.trial_days: '],
   ])('%s', async (_, products, reason) => {
-    await world.anotherInstance();
+    await world.passingInstance();
     const before = await rows();
     write(products());
     const { status, stderr } = refusedStart();

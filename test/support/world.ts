@@ -118,6 +118,13 @@ export class World {
     return instance;
   }
 
+  /** One more instance that starts and is stopped again: what its start changes in the database stays. */
+  async passingInstance(): Promise<void> {
+    const { app } = await this.anotherInstance();
+    this.instances.pop();
+    await app.close();
+  }
+
   get instance(): Instance {
     const [first] = this.instances;
     if (first === undefined) throw new Error('the world has not started');

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { RawData, WebSocket } from 'ws';
@@ -47,13 +48,13 @@ export class CableGateway implements OnGatewayConnection {
   /** Listens at once, since clients speak as soon as the socket is open; what they say waits until it is known who they are. */
   handleConnection(socket: WebSocket, request: IncomingMessage): void {
     this.opened += 1;
-    const connection = this.listen(socket);
+    const connection = this.listen(socket, request.socket);
     connection.next(async () => this.guarded(connection, async () => this.welcome(connection, request)));
   }
 
   /** Apart from the request, which would live as long as these listeners do. */
-  private listen(socket: WebSocket): Connection {
-    const connection = new Connection(`${this.instance}.${this.opened}`, socket, protocolOf(socket.protocol));
+  private listen(socket: WebSocket, wire: Duplex): Connection {
+    const connection = new Connection(`${this.instance}.${this.opened}`, socket, wire, protocolOf(socket.protocol));
     socket.on('message', (data: RawData, isBinary: boolean) => this.hear(connection, data, isBinary));
     socket.on('close', () => this.leave(connection));
     return connection;

@@ -1,9 +1,10 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Locale } from '#domain';
 import { answerFrame, type Answer, disconnectFrame, type DisconnectReason, type Protocol } from './protocol.js';
 import type { Subscription } from './subscription.js';
+import { textFrame } from './text-frame.js';
 
-const TEXT = { binary: false };
 const NORMAL_CLOSURE = 1000;
 export const GOING_AWAY = 1001;
 export const POLICY_VIOLATION = 1008;
@@ -39,6 +40,8 @@ export class Connection {
   constructor(
     readonly id: string,
     readonly socket: WebSocket,
+    /** What the socket writes to: shared frames go there as they are. */
+    private readonly wire: Duplex,
     readonly protocol: Protocol,
   ) {}
 
@@ -51,10 +54,11 @@ export class Connection {
     if (place >= 0) this.subscriptions.splice(place, 1);
   }
 
+  /** A frame that was made already, or a text for this one alone. */
   send(frame: string | Buffer): void {
-    if (this.isEnded) return;
-    this.socket.send(frame, TEXT);
-    if (this.socket.bufferedAmount > MOST_WAITING_BYTES) this.disconnect('too_slow');
+    if (this.isEnded || this.socket.readyState !== this.socket.OPEN) return;
+    this.wire.write(typeof frame === 'string' ? textFrame(frame) : frame);
+    if (this.wire.writableLength > MOST_WAITING_BYTES) this.disconnect('too_slow');
   }
 
   answer(identifier: string, type: Answer): void {

@@ -5,6 +5,7 @@ import { Signals } from '#signals';
 import { Admission } from './admission.service.js';
 import { type Connection, GOING_AWAY, type Holder } from './connection.js';
 import { pingFrame } from './protocol.js';
+import { textFrame } from './text-frame.js';
 
 /** Said by the database itself, whoever ends a credential: `session:7`, `membership:7`, `user:7`, `organization:7`, `product:7`. */
 const STANDING = 'kiket_standing';
@@ -77,7 +78,7 @@ export class Connections implements OnModuleInit, OnApplicationBootstrap {
 
   private tick(): void {
     const now = this.clock.now();
-    const ping = Buffer.from(pingFrame(now));
+    const ping = textFrame(pingFrame(now));
     this.ticks += 1;
     for (const connection of this.shards[this.ticks % SHARDS] ?? []) connection.send(ping);
     const expired = [...this.all()].filter(({ holder }) => holder !== null && holder.expiresAt <= now.getTime());

@@ -5,6 +5,7 @@ import type { Connection } from './connection.js';
 import { dataFrame, type MessageForm } from './protocol.js';
 import type { Stream } from './stream.js';
 import type { Subscription } from './subscription.js';
+import { textFrame } from './text-frame.js';
 
 /** Frames of one message for all who hear it: each form is written once, and its bytes are shared. */
 export class Encoder {
@@ -28,7 +29,7 @@ export class Encoder {
   frameFor({ protocol }: Connection, { identifier, form }: Subscription): Buffer {
     const isExtended = protocol === 'ext';
     const key = `${isExtended ? 'e' : 'p'}${form}${identifier}`;
-    const known = this.frames.get(key) ?? Buffer.from(dataFrame(identifier, this.message, form, isExtended ? this.place : null));
+    const known = this.frames.get(key) ?? textFrame(dataFrame(identifier, this.message, form, isExtended ? this.place : null));
     this.frames.set(key, known);
     return known;
   }

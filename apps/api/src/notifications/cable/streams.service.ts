@@ -3,7 +3,7 @@ import { Clock } from '#clock';
 import { Rounds } from '#jobs';
 import { Signals } from '#signals';
 import { INBOXES } from '../inbox.service.js';
-import { type InboxState, InboxRepository, type Streamed } from '../storage/inbox.repository.js';
+import { type InboxState, InboxRepository, type Streamed, type StreamNews } from '../storage/inbox.repository.js';
 import type { Connection } from './connection.js';
 import { Encoder } from './encoder.js';
 import { type Listener, Stream } from './stream.js';
@@ -132,16 +132,27 @@ export class Streams implements OnModuleInit {
     this.heard = new Map();
     const ids = [...heard.keys()];
     try {
-      while (ids.length > 0) await this.readSlice(ids.splice(-SLICE), heard);
+      // The database reads the next slice while this one is told.
+      let next = this.readSlice(ids.splice(-SLICE));
+      while (ids.length > 0) {
+        const slice = await next;
+        next = this.readSlice(ids.splice(-SLICE));
+        next.catch(() => undefined);
+        this.tellSlice(slice, heard);
+      }
+      this.tellSlice(await next, heard);
     } catch (error) {
       for (const [id, origin] of heard) this.heard.set(id, this.heard.get(id) ?? origin);
       throw error;
     }
   }
 
-  private async readSlice(ids: readonly number[], heard: ReadonlyMap<number, string>): Promise<void> {
+  private async readSlice(ids: readonly number[]): Promise<Slice> {
+    return { ids, news: await this.inboxes.news(ids.flatMap((id) => this.headOf(id)), MOST_AT_ONCE) };
+  }
+
+  private tellSlice({ ids, news }: Slice, heard: ReadonlyMap<number, string>): void {
     const now = this.clock.now();
-    const news = await this.inboxes.news(ids.flatMap((id) => this.headOf(id)), MOST_AT_ONCE);
     const behind = new Set<Stream>();
     for (const { state, notification } of news) {
       const stream = this.streams.get(state.membershipId);
@@ -198,6 +209,11 @@ export class Streams implements OnModuleInit {
   private encoded(stream: Stream, row: Streamed, connection: Connection): Encoder {
     return Encoder.ofNotification(stream, row, stream.unreadCount, this.clock.now(), holderOf(connection).locale);
   }
+}
+
+interface Slice {
+  readonly ids: readonly number[];
+  readonly news: readonly StreamNews[];
 }
 
 function holderOf({ holder }: Connection) {

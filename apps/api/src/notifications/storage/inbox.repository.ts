@@ -40,6 +40,9 @@ const ROW = 'n.id, n.stream_offset AS "offset", n.type, n.title, n.message, n.ur
 
 type Untyped<T> = T & Record<string, unknown>;
 
+/** Every connection asks. */
+const INBOX_STATE = { name: 'inbox_state', text: `SELECT ${STATE} FROM inboxes WHERE membership_id = $1` };
+
 /** Members' inboxes: what is in them, its numbers and what of it is unread change in one statement, under the inbox's row. */
 @Injectable()
 export class InboxRepository {
@@ -88,8 +91,8 @@ export class InboxRepository {
 
   /** The state of an inbox, which is made where there is none: its epoch is needed before its first notification. */
   async open(membershipId: number, organizationId: number): Promise<InboxState> {
-    const state = await this.state(membershipId);
-    if (state !== null) return state;
+    const [known] = await this.database.read<Untyped<InboxState>>(INBOX_STATE, [membershipId]);
+    if (known !== undefined) return known;
     await this.database.query(
       `INSERT INTO inboxes (membership_id, organization_id, epoch, last_offset, unread_count, version)
        VALUES ($1, $2, gen_random_uuid()::text, 0, 0, 0) ON CONFLICT DO NOTHING`,
