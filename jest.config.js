@@ -21,7 +21,8 @@ const shared = {
 };
 
 export default {
-  maxWorkers: 2,
+  // More than there are cores: most of the time a test waits for a process, a timer or the disk.
+  maxWorkers: 3,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/**/*.spec.ts'] },
     {

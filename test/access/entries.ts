@@ -120,6 +120,8 @@ const NOTIFICATIONS: Readonly<Record<string, Entry>> = {
   'POST notifications': refused({ own: 201, byExtension: 201, body: ({ member }) => ({ notification: { user_ids: [member.id], type: 'news', title: 'News', message: 'News' } }) }),
   'POST notifications/read_all': own({ ...OWN_INBOX, own: 200 }),
   'POST notifications/:id/read': absent({ ...OWN_INBOX, own: 200, params: ({ notificationId }) => [notificationId] }),
+};
+const PREFERENCES: Readonly<Record<string, Entry>> = {
   'GET notification_preferences': own({ ...OWN_INBOX, own: 200 }),
   'PUT notification_preferences': own({ ...OWN_INBOX, own: 200, body: () => ({ preferences: [{ type: 'assignment', email: true }] }) }),
 };
@@ -130,6 +132,8 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   ...under('api/v1', APPLICATIONS),
   ...under('api/v1', EXTENSIONS),
   ...under('api/v1', NOTIFICATIONS),
+  ...under('api/v1/ext', NOTIFICATIONS),
+  ...under('api/v1', PREFERENCES),
   ...under('api/v1', RESOURCES),
   ...under('api/v1/ext', RESOURCES),
 };

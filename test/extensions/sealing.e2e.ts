@@ -336,7 +336,7 @@ describe('secrets:reencrypt', () => {
     const { code, out, err } = await command('secrets:reencrypt');
     const version = whole.key_version + 1;
     const says = (key: string) => `${extension.id}/${key} does not open: it was changed or moved, and stays as it is`;
-    expect([code, err, out]).toEqual([0, '', `1 secrets are sealed under version ${version} of the data key\n${says('CHANGED')}\n${says('MOVED')}\n`]);
+    expect([code, err, out]).toEqual([1, '', `1 secrets are sealed under version ${version} of the data key\n${says('CHANGED')}\n${says('MOVED')}\n`]);
     expect(out).not.toContain('value of');
     expect([await row('CHANGED'), await row('MOVED')]).toEqual(untouched);
     expect([await value('WHOLE'), await broken('CHANGED'), await broken('MOVED'), await versions()]).toEqual(['value of WHOLE', true, true, [whole.key_version, version]]);

@@ -141,7 +141,9 @@ describe('a credential that is bound to one project', () => {
   it('changes that one and no other', async () => {
     expect((await projects().change(bound, 'CORE', { name: 'Core' })).name).toBe('Core');
     for (const ref of [other.id, 'OTHER']) await expect(projects().change(bound, ref, { name: 'X' })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(projects().change(bound, 'CORE', { projectKey: 'OTHER' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(projects().change(bound, 'CORE', { projectKey: 'OTHER' })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(projects().change(bound, 'CORE', { projectKey: 'FREE' })).rejects.toMatchObject({ code: 'forbidden' });
+    expect((await projects().change(bound, 'CORE', { projectKey: 'CORE' })).projectKey).toBe('CORE');
     expect((await admin.client.get('/projects/OTHER')).body).toEqual(other);
   });
 

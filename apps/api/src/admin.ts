@@ -45,6 +45,8 @@ const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly flag?
     takes: 0,
     run: async ({ reencryption }) => {
       const { version, resealed, broken } = await reencryption.run();
+      // Whoever goes on only after a success must not take this for one.
+      if (broken.length > 0) process.exitCode = 1;
       const unopened = broken.map((place) => `\n${place} does not open: it was changed or moved, and stays as it is`);
       return `${resealed} secrets are sealed under version ${version} of the data key${unopened.join('')}`;
     },

@@ -18,7 +18,8 @@ export function errorBody(refusal: DomainError, requestId: string, sentence: Sen
 
 function byField(faults: readonly FieldFault[], sentence: Sentence) {
   const details = faults.map(({ field, code, params }) => ({ field, code, message: sentence(`faults.${code}`, params) }));
-  const byName = Map.groupBy(details, ({ field }) => field);
+  const byName = new Map<string, typeof details>();
+  for (const detail of details) byName.set(detail.field, [...(byName.get(detail.field) ?? []), detail]);
   // From entries, since a caller may call a field `__proto__`.
   const errors = Object.fromEntries([...byName].map(([field, ofField]) => [field, ofField.map(({ message }) => message)]));
   return { details, errors };

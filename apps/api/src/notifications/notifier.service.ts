@@ -21,7 +21,8 @@ export class Notifier {
   /** What went into inboxes; whoever wants none of a type there gets none. */
   async tell(organizationId: number, drafts: readonly Draft[]): Promise<Delivered[]> {
     const [inApp, byMail]: [Draft[], Draft[]] = [[], []];
-    for (const [type, ofType] of Map.groupBy(drafts, (draft) => draft.type)) {
+    for (const type of new Set(drafts.map((draft) => draft.type))) {
+      const ofType = drafts.filter((draft) => draft.type === type);
       const wanted = await this.preferences.about(type, ofType.map(({ membershipId }) => membershipId));
       inApp.push(...ofType.filter(({ membershipId }) => wanted.get(membershipId)?.inApp === true));
       byMail.push(...ofType.filter(({ membershipId }) => wanted.get(membershipId)?.email === true));

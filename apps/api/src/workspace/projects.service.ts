@@ -56,7 +56,7 @@ export class Projects {
     });
   }
 
-  /** @throws not_found, conflict for a key that is taken, validation_error */
+  /** @throws not_found, forbidden for another key where the credential is bound to a project, conflict for a key that is taken, validation_error */
   async change(realm: Realm, ref: number | string, changes: Partial<ProjectFacts>): Promise<Project> {
     return this.database.transaction(async () => {
       if (changes.projectKey !== undefined) await this.organizations.hold(realm.organizationId);
@@ -64,6 +64,8 @@ export class Projects {
       const { projectKey: formerKey, leadId: formerLead } = project;
       project.update(changes, this.clock.now());
       if (project.leadId !== formerLead) await this.mustBeLedByAMember(project);
+      // The keys of all issues hang on it, and a refusal would tell which keys other projects have.
+      if (project.projectKey !== formerKey) mustReachAll(realm);
       if (project.projectKey !== formerKey) await this.changeKey(project, formerKey);
       await this.projects.save(project);
       return project;
@@ -105,7 +107,7 @@ export class Projects {
   }
 }
 
-/** An extension lives in its project: it neither founds others nor ends its own. */
+/** An extension lives in its project: it neither founds others, nor ends or renames the key of its own. */
 function mustReachAll({ projectId }: Realm): void {
   if (projectId !== null) throw new DomainError('forbidden');
 }

@@ -14,7 +14,7 @@ import type { ServerUser } from './server-user.js';
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '100',
+  max_connections: '200',
   shared_buffers: '128MB',
   max_wal_size: '512MB',
   timezone: 'UTC',

@@ -13,7 +13,8 @@ const OWN = { kinds: ['user', 'workspace_token'], unscopedFor: ['user'] } as con
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 @ApiTags('Notifications')
-@Controller('api/v1/notifications')
+/** Extensions' clients know it under another address too. */
+@Controller(['api/v1/notifications', 'api/v1/ext/notifications'])
 export class NotificationsController {
   constructor(
     private readonly inbox: Inbox,
