@@ -183,9 +183,24 @@ describe('whoever', () => {
     const person = await world.member(admin);
     const clients = await sockets(person);
     await person.client.post('/auth/logout');
-    // Within a second; news over Redis may be quicker than the end of a session.
-    await ends(clients, AT_ONCE_SECONDS);
     await tell(admin, [person]);
+    await ends(clients, AT_ONCE_SECONDS);
+    for (const { messages } of clients) expect(messages).toEqual([]);
+  });
+
+  it('hears nothing either where nobody has said yet that their session ended', async () => {
+    const admin = await world.register();
+    const email = world.freshEmail();
+    const person = await world.member(admin, 'member', email);
+    const [clients, living] = [await sockets(person), await CableClient.listening(await world.login(email), base())];
+    await sql('ALTER TABLE sessions DISABLE TRIGGER standing_by_revoked_at');
+    try {
+      await person.client.post('/auth/logout');
+    } finally {
+      await sql('ALTER TABLE sessions ENABLE TRIGGER standing_by_revoked_at');
+    }
+    await tell(admin, [person]);
+    await living.heard(({ message }) => message !== undefined && message !== null && typeof message === 'object');
     for (const { messages } of clients) expect(messages).toEqual([]);
   });
 

@@ -38,6 +38,8 @@ function parsed(text: string): unknown {
   try {
     const document = parseDocument(text, { schema: 'core', resolveKnownTags: false, stringKeys: true, logLevel: 'error' });
     const [fault] = document.errors;
+    // How deep the parser goes hangs on the stack that it finds: what is too deep is told alike, whoever finds it out.
+    if (fault?.code === 'RESOURCE_EXHAUSTION') throw invalid({ field: FIELD, code: 'invalid' });
     if (fault !== undefined) throw invalid({ field: FIELD, code: 'not_yaml', params: { line: fault.linePos?.[0].line ?? 1 } });
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch (error) {

@@ -154,15 +154,15 @@ export class Streams implements OnModuleInit {
   private tellSlice({ ids, news }: Slice, heard: ReadonlyMap<number, string>): void {
     const now = this.clock.now();
     const behind = new Set<Stream>();
-    for (const { state, notification } of news) {
+    for (const { state, notification, sessionIds } of news) {
       const stream = this.streams.get(state.membershipId);
       if (stream === undefined || stream.head === null) continue;
       const isNews = state.version > stream.version;
       stream.learn(state);
       if (notification === null) {
-        if (isNews) this.tellUnreadCount(stream, heard.get(state.membershipId) ?? '');
+        if (isNews) this.tellUnreadCount(stream, heard.get(state.membershipId) ?? '', sessionIds);
       } else if (notification.offset > stream.head) {
-        this.broadcast(stream, notification, state, now);
+        this.broadcast(stream, notification, state, sessionIds, now);
         stream.head = notification.offset;
       }
       if (stream.head < state.lastOffset) behind.add(stream);
@@ -182,12 +182,13 @@ export class Streams implements OnModuleInit {
     return [];
   }
 
-  private broadcast(stream: Stream, notification: Streamed, { lastOffset }: InboxState, now: Date): void {
+  private broadcast(stream: Stream, notification: Streamed, { lastOffset }: InboxState, sessionIds: readonly number[], now: Date): void {
     let encoder: Encoder | null = null;
     // The count as it was with this one, where several come at once.
     const unreadCount = Math.max(0, stream.unreadCount - (lastOffset - notification.offset));
     for (const listener of stream.listeners) {
-      if (listener.subscription.waits) continue;
+      // Whose session has ended hears nothing more, also in the moment before their socket is ended.
+      if (listener.subscription.waits || !sessionIds.includes(holderOf(listener.connection).sessionId)) continue;
       encoder ??= Encoder.ofNotification(stream, notification, unreadCount, now, holderOf(listener.connection).locale);
       this.tell(listener, notification, encoder);
     }
@@ -199,10 +200,10 @@ export class Streams implements OnModuleInit {
     connection.send(encoder.frameFor(connection, subscription));
   }
 
-  private tellUnreadCount(stream: Stream, origin: string): void {
+  private tellUnreadCount(stream: Stream, origin: string, sessionIds: readonly number[]): void {
     const encoder = Encoder.ofUnreadCount(stream.unreadCount);
     for (const { connection, subscription } of stream.listeners) {
-      if (!subscription.waits && connection.id !== origin) connection.send(encoder.frameFor(connection, subscription));
+      if (!subscription.waits && connection.id !== origin && sessionIds.includes(holderOf(connection).sessionId)) connection.send(encoder.frameFor(connection, subscription));
     }
   }
 

@@ -28,11 +28,14 @@ export interface Streamed extends Notification {
 export interface StreamNews {
   readonly state: InboxState;
   readonly notification: Streamed | null;
+  /** The member's sessions that hold at that same moment: no other is told. */
+  readonly sessionIds: readonly number[];
 }
 
 type NewsRow = [
   membershipId: number, epoch: string, lastOffset: number, unreadCount: number, version: number,
   id: number | null, offset: number, type: string, title: string, message: string, url: string | null, createdAt: Date, readAt: Date | null,
+  sessionIds: readonly number[],
 ];
 
 const STATE = 'membership_id AS "membershipId", epoch, last_offset AS "lastOffset", unread_count AS "unreadCount", version';
@@ -141,7 +144,8 @@ export class InboxRepository {
       name: 'stream_news',
       rowMode: 'array',
       text: `SELECT i.membership_id, i.epoch, i.last_offset, i.unread_count, i.version,
-                    n.id, n.stream_offset, n.type, n.title, n.message, n.url, n.created_at, n.read_at
+                    n.id, n.stream_offset, n.type, n.title, n.message, n.url, n.created_at, n.read_at,
+                    (SELECT coalesce(json_agg(s.id), '[]') FROM sessions s WHERE s.membership_id = i.membership_id AND s.revoked_at IS NULL)
              FROM unnest($1::bigint[], $2::bigint[]) AS h(membership_id, head)
              JOIN inboxes i ON i.membership_id = h.membership_id
              LEFT JOIN notifications n ON n.membership_id = i.membership_id AND n.stream_offset > h.head AND n.stream_offset <= i.last_offset
@@ -172,7 +176,7 @@ export class InboxRepository {
   }
 }
 
-function newsOf([membershipId, epoch, lastOffset, unreadCount, version, id, offset, type, title, message, url, createdAt, readAt]: NewsRow): StreamNews {
+function newsOf([membershipId, epoch, lastOffset, unreadCount, version, id, offset, type, title, message, url, createdAt, readAt, sessionIds]: NewsRow): StreamNews {
   const state = { membershipId, epoch, lastOffset, unreadCount, version };
-  return { state, notification: id === null ? null : { membershipId, id, offset, type, title, message, url, createdAt, readAt } };
+  return { state, sessionIds, notification: id === null ? null : { membershipId, id, offset, type, title, message, url, createdAt, readAt } };
 }
