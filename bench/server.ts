@@ -1,6 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+
+/** As `npm start` runs it. */
+const STARTED_WITH = JSON.parse(readFileSync('package.json', 'utf8')).scripts.start.split(' ').filter((word: string) => word.startsWith('--'));
 
 /** A server in a process of its own, so that it does not share a core's time with whoever measures it. */
 export class Server {
@@ -10,7 +14,7 @@ export class Server {
   ) {}
 
   static async start(script: string, port: number, ready: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
-    const child = fork(script, [], { env: { ...process.env, RATE_LIMITS: 'off', ...env, PORT: String(port) }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(script, [], { execArgv: STARTED_WITH, env: { ...process.env, RATE_LIMITS: 'off', ...env, PORT: String(port) }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     const server = new Server(`http://127.0.0.1:${port}`, child);
     for (let tries = 0; tries < 600; tries += 1) {
       const answer = await fetch(`${server.base}${ready}`).catch(() => null);

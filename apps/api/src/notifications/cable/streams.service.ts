@@ -14,6 +14,8 @@ const COMPARED_SECONDS = 10;
 /** Members, in one statement. */
 const SLICE = 1_000;
 const MOST_AT_ONCE = 5_000;
+/** So late at most does an instance hear that a session has ended; clocks that differ are in it. */
+const ENDS_HEARD_MS = 60_000;
 const RETRY_MS = 500;
 const CATCH_UP = 100;
 
@@ -148,21 +150,24 @@ export class Streams implements OnModuleInit {
   }
 
   private async readSlice(ids: readonly number[]): Promise<Slice> {
-    return { ids, news: await this.inboxes.news(ids.flatMap((id) => this.headOf(id)), MOST_AT_ONCE) };
+    const news = await this.inboxes.news(ids.flatMap((id) => this.headOf(id)), MOST_AT_ONCE);
+    // Asked afterwards: whoever's end was committed before something was written is among them, whatever was heard of it.
+    const ended = await this.inboxes.sessionsEndedSince(new Date(this.clock.now().getTime() - ENDS_HEARD_MS));
+    return { ids, news, ended: new Set(ended) };
   }
 
-  private tellSlice({ ids, news }: Slice, heard: ReadonlyMap<number, string>): void {
+  private tellSlice({ ids, news, ended }: Slice, heard: ReadonlyMap<number, string>): void {
     const now = this.clock.now();
     const behind = new Set<Stream>();
-    for (const { state, notification, sessionIds } of news) {
+    for (const { state, notification } of news) {
       const stream = this.streams.get(state.membershipId);
       if (stream === undefined || stream.head === null) continue;
       const isNews = state.version > stream.version;
       stream.learn(state);
       if (notification === null) {
-        if (isNews) this.tellUnreadCount(stream, heard.get(state.membershipId) ?? '', sessionIds);
+        if (isNews) this.tellUnreadCount(stream, heard.get(state.membershipId) ?? '', ended);
       } else if (notification.offset > stream.head) {
-        this.broadcast(stream, notification, state, sessionIds, now);
+        this.broadcast(stream, notification, state, ended, now);
         stream.head = notification.offset;
       }
       if (stream.head < state.lastOffset) behind.add(stream);
@@ -182,13 +187,12 @@ export class Streams implements OnModuleInit {
     return [];
   }
 
-  private broadcast(stream: Stream, notification: Streamed, { lastOffset }: InboxState, sessionIds: readonly number[], now: Date): void {
+  private broadcast(stream: Stream, notification: Streamed, { lastOffset }: InboxState, ended: ReadonlySet<number>, now: Date): void {
     let encoder: Encoder | null = null;
     // The count as it was with this one, where several come at once.
     const unreadCount = Math.max(0, stream.unreadCount - (lastOffset - notification.offset));
     for (const listener of stream.listeners) {
-      // Whose session has ended hears nothing more, also in the moment before their socket is ended.
-      if (listener.subscription.waits || !sessionIds.includes(holderOf(listener.connection).sessionId)) continue;
+      if (listener.subscription.waits || ended.has(holderOf(listener.connection).sessionId)) continue;
       encoder ??= Encoder.ofNotification(stream, notification, unreadCount, now, holderOf(listener.connection).locale);
       this.tell(listener, notification, encoder);
     }
@@ -200,10 +204,10 @@ export class Streams implements OnModuleInit {
     connection.send(encoder.frameFor(connection, subscription));
   }
 
-  private tellUnreadCount(stream: Stream, origin: string, sessionIds: readonly number[]): void {
+  private tellUnreadCount(stream: Stream, origin: string, ended: ReadonlySet<number>): void {
     const encoder = Encoder.ofUnreadCount(stream.unreadCount);
     for (const { connection, subscription } of stream.listeners) {
-      if (!subscription.waits && connection.id !== origin && sessionIds.includes(holderOf(connection).sessionId)) connection.send(encoder.frameFor(connection, subscription));
+      if (!subscription.waits && connection.id !== origin && !ended.has(holderOf(connection).sessionId)) connection.send(encoder.frameFor(connection, subscription));
     }
   }
 
@@ -215,6 +219,8 @@ export class Streams implements OnModuleInit {
 interface Slice {
   readonly ids: readonly number[];
   readonly news: readonly StreamNews[];
+  /** Sessions that are told nothing more, also in the moment before their sockets are ended. */
+  readonly ended: ReadonlySet<number>;
 }
 
 function holderOf({ holder }: Connection) {
