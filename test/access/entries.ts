@@ -64,6 +64,11 @@ const RESOURCES: Readonly<Record<string, Entry>> = {
 const ALONE: Readonly<Record<string, Entry>> = {
   'GET /api/v1/me': own({ own: 200, byExtension: 200 }),
   'GET /api/v1/scopes': own({ own: 200, byExtension: 200 }),
+  'GET /api/v1/billing/subscription': own({ own: 200 }),
+  'GET /api/v1/billing/plans': own({ own: 200 }),
+  // This world has no keys of Stripe's: what it is told comes after the question of who is asking.
+  'POST /api/v1/billing/checkout_session': own({ own: 503, body: () => ({}) }),
+  'POST /api/v1/billing/portal_session': own({ own: 503, body: () => ({}) }),
   'GET /api/v1/ext/rate_limit': own({ own: 200, byExtension: 200 }),
   'GET /api/v1/auth/me': own({ own: 200, peopleOnly: true }),
   'PUT /api/v1/auth/me': own({ own: 200, peopleOnly: true, body: () => ({}) }),

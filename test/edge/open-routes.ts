@@ -21,6 +21,7 @@ export const OPEN: readonly string[] = [
   'POST /api/v1/auth/login/select_org',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/register',
+  'POST /api/v1/billing/stripe_webhook',
   'POST /oauth/introspect',
   'POST /oauth/revoke',
   'POST /oauth/token',

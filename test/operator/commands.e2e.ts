@@ -92,6 +92,24 @@ describe('organizations:suspend', () => {
   });
 });
 
+describe('subscriptions:set', () => {
+  it('sets plan and status by hand, felt on the next request, and says what it does not know', async () => {
+    const person = await world.register();
+    const slug = await slugOf(person);
+    const set = ['subscriptions:set', 'spravce-gdpr', slug];
+    expect(await succeeds(...set, 'team', 'unpaid')).toBe(`${slug} is unpaid on team\n`);
+    expect(verdict(await person.client.get('/issues'))).toBe('403 subscription_inactive');
+    await succeeds(...set, 'team', 'active');
+    expect(verdict(await person.client.get('/issues'))).toBe('200');
+    const told = await world.database.sql(`SELECT actor_type, metadata->'after'->>'status' AS status FROM audit_entries WHERE chain = $1 AND action = 'subscription.changed' ORDER BY id`, [`organization:${person.organizationId}`]);
+    expect(told).toEqual([{ actor_type: 'operator', status: 'unpaid' }, { actor_type: 'operator', status: 'active' }]);
+    for (const [words, why] of [[[...set, 'gold', 'active'], 'the plans of spravce-gdpr are team'], [[...set, 'team', 'paid'], 'a status is one of'], [['subscriptions:set', 'spravce-gdpr', 'nobody', 'team', 'active'], 'has no organization nobody']] as const) {
+      const { code, err } = await admin(...words);
+      expect([code, err]).toEqual([1, expect.stringContaining(why)]);
+    }
+  });
+});
+
 describe('signing keys', () => {
   it('rotate, are listed with their states, and take what they signed with them when they are removed', async () => {
     const before = await world.register();

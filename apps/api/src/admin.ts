@@ -10,6 +10,8 @@ const USAGE = `npm run admin -- <command>
   keys:list                                  the signing keys and their states
   keys:rotate [--now]                        a new key signs in an hour; with --now at once
   keys:remove <kid>                          ends a key, with all that it signed
+  subscriptions:set <product> <slug> <plan> <status>
+                                             by hand; what Stripe says of it later counts again
   secrets:reencrypt                          seals extensions' secrets anew under a new key`;
 
 type Command = (commands: Commands, args: readonly string[]) => Promise<string>;
@@ -41,6 +43,13 @@ const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly flag?
     },
   },
   'keys:remove': { takes: 1, run: async ({ operator }, [kid = '']) => (await operator.removeSigningKey(kid), `${kid} is removed`) },
+  'subscriptions:set': {
+    takes: 4,
+    run: async ({ subscriptions }, [product = '', slug = '', plan = '', status = '']) => {
+      await subscriptions.set(product, slug, plan, status);
+      return `${slug} is ${status} on ${plan}`;
+    },
+  },
   'secrets:reencrypt': {
     takes: 0,
     run: async ({ reencryption }) => {

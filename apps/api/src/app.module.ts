@@ -12,7 +12,7 @@ import { MailModule } from '#mail';
 import { RedisModule } from '#redis';
 import { SecretsModule } from '#secrets';
 import { SignalsModule } from '#signals';
-import { BillingSubscriptionModule } from './billing-subscription/billing-subscription.module.js';
+import { BillingSubscriptionModule } from './billing-subscription/index.js';
 import { ExtensionsModule } from './extensions/extensions.module.js';
 import { HeadlessAuthModule } from './headless-auth/headless-auth.module.js';
 import { HealthModule } from './health/health.module.js';

@@ -4,7 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { Config } from '#config';
 import { Translator } from '#locale';
-import { openRequest, ProductDirectory, strictBody, strictForm, strictQuery } from '#request';
+import { openRequest, ProductDirectory, signedBody, strictBody, strictForm, strictQuery } from '#request';
 import { Secrets } from '#secrets';
 import { accessLog } from './access-log.js';
 import { answerBrokenRequests } from './broken-requests.js';
@@ -45,6 +45,7 @@ export function configure(app: NestExpressApplication, log: Logger): void {
   });
   app.use(strictQuery);
   app.use('/oauth', strictForm);
+  app.use('/api/v1/billing/stripe_webhook', signedBody);
   app.use(strictBody);
   app.useWebSocketAdapter(new CableAdapter(app));
   serveDocs(app);

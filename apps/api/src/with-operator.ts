@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { loadConfig } from '#config';
 import { AppModule } from './app.module.js';
+import { SubscriptionSettings } from './billing-subscription/index.js';
 import { SecretReencryption } from './extensions/index.js';
 import { Operator } from './headless-auth/index.js';
 import { JsonLogger, createLog } from './json-logger.js';
@@ -11,6 +12,7 @@ import { prepareDatabase } from './prepare-database.js';
 export interface Commands {
   readonly operator: Operator;
   readonly reencryption: SecretReencryption;
+  readonly subscriptions: SubscriptionSettings;
 }
 
 /** Lends out the operator's services of an application that listens nowhere, and closes everything behind it. */
@@ -22,7 +24,11 @@ export async function withOperator<T>(work: (commands: Commands) => Promise<T>):
       abortOnError: false,
     });
     try {
-      return await work({ operator: app.get(Operator, { strict: false }), reencryption: app.get(SecretReencryption, { strict: false }) });
+      return await work({
+        operator: app.get(Operator, { strict: false }),
+        reencryption: app.get(SecretReencryption, { strict: false }),
+        subscriptions: app.get(SubscriptionSettings, { strict: false }),
+      });
     } finally {
       await app.close();
     }

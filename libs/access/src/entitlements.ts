@@ -9,6 +9,11 @@ export interface SubscriptionRow {
   readonly current_period_start: Date | null;
   readonly current_period_end: Date | null;
   readonly canceled_at: Date | null;
+  /** Since when a payment is due; features stay on for `grace_days`. */
+  readonly past_due_since: Date | null;
+  readonly grace_days: number;
+  /** Whether Stripe says how it goes on, and not the calendar alone. */
+  readonly at_stripe: boolean;
   /** The plan as the product's file declares it; null where the product no longer knows it. */
   readonly plan: { readonly scopes: readonly string[]; readonly limits: { readonly max_users?: number } } | null;
 }
@@ -30,6 +35,9 @@ export abstract class Entitlements {
 
   /** The same, with the subscription locked until the transaction ends: nothing is issued after a cancel commits. */
   abstract locked(organizationId: number): Promise<Entitlement>;
+
+  /** The same, after asking whoever knows the payments, where that may change an answer that refuses. */
+  abstract asked(organizationId: number): Promise<Entitlement>;
 
   /** Judges a row that the caller has read already, at the database's time. */
   abstract judge(row: SubscriptionRow, now: Date): Entitlement;

@@ -33,6 +33,8 @@ export type AuditAction =
   | 'extension_secret.read'
   | 'extension_secret.deleted'
   | 'extension_secret.broken'
+  | 'subscription.changed'
+  | 'stripe_event.ignored'
   | 'login.failed'
   | 'password.reset_requested'
   | 'password.reset'
@@ -43,7 +45,7 @@ export type AuditAction =
 
 /** Who or what, by type and id: names are joined when the trail is read, so that a person can be erased from it. */
 export interface Reference {
-  readonly type: CredentialKind | 'oauth_secret' | 'extension_secret' | 'session' | 'organization' | 'signing_key' | 'data_key' | 'operator';
+  readonly type: CredentialKind | 'oauth_secret' | 'extension_secret' | 'session' | 'organization' | 'signing_key' | 'data_key' | 'subscription' | 'stripe' | 'operator';
   readonly id: number | string | null;
 }
 

@@ -13,6 +13,14 @@ export interface RateLimitSettings {
   readonly guess: number;
 }
 
+/** Absent keys: what needs Stripe answers billing_not_configured. */
+export interface StripeSettings {
+  readonly secretKey: string | undefined;
+  /** Of the platform's events, and of connected accounts'; a signature by either counts. */
+  readonly webhookSecrets: readonly string[];
+  readonly apiBase: string;
+}
+
 /** The service's settings, read once at start. `Config` is also the injection token. */
 export abstract class Config {
   abstract readonly production: boolean;
@@ -38,6 +46,7 @@ export abstract class Config {
   /** PEM or a JWK set, in place of the database's signing keys. */
   abstract readonly jwtPrivateKeys: string | undefined;
   abstract readonly productsFile: string;
+  abstract readonly stripe: StripeSettings;
   /** Addresses whose X-Forwarded-For is believed. */
   abstract readonly trustProxy: readonly string[];
   abstract readonly rateLimits: RateLimitSettings;

@@ -1,3 +1,3 @@
-export { Config, type RateLimitSettings } from './config.js';
+export { Config, type RateLimitSettings, type StripeSettings } from './config.js';
 export { ConfigModule } from './config.module.js';
 export { ConfigError, loadConfig } from './load-config.js';

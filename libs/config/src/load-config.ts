@@ -34,6 +34,10 @@ const Environment = z.object({
   PASSWORD_PEPPER: key.optional(),
   JWT_PRIVATE_KEYS: z.string().optional(),
   PRODUCTS_FILE: z.string().default('config/products.yml'),
+  STRIPE_SECRET_KEY: z.string().optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().optional(),
+  STRIPE_CONNECT_WEBHOOK_SECRET: z.string().optional(),
+  STRIPE_API_BASE: url('http:', 'https:').default('https://api.stripe.com'),
   TRUST_PROXY: z
     .string()
     .default('')
@@ -86,6 +90,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     passwordPepper: env.PASSWORD_PEPPER ?? developmentKey(dataDir, 'password-pepper'),
     jwtPrivateKeys: env.JWT_PRIVATE_KEYS,
     productsFile: resolve(env.PRODUCTS_FILE),
+    stripe: {
+      secretKey: env.STRIPE_SECRET_KEY,
+      webhookSecrets: [env.STRIPE_WEBHOOK_SECRET, env.STRIPE_CONNECT_WEBHOOK_SECRET].filter((secret) => secret !== undefined),
+      apiBase: env.STRIPE_API_BASE,
+    },
     trustProxy: env.TRUST_PROXY,
     rateLimits: {
       on: env.RATE_LIMITS === 'on',

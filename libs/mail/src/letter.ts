@@ -101,6 +101,20 @@ export function composeLetter(mail: Mail, translator: Translator): Letter {
         footer: [sentBy],
       };
     }
+    case 'trial_ending':
+    case 'payment_failed': {
+      const { template, link } = message;
+      const about = { name: shownName(message.name), organizationName: shownName(message.organizationName), endsAt: inWords(new Date(message.endsAt), locale) };
+      return {
+        locale,
+        subject: say(`mail.${template}.subject`, { productName, ...about }),
+        greeting: say(`mail.${template}.greeting`, about),
+        lead: say(`mail.${template}.lead`, { productName, ...about }),
+        action: action(say, `mail.${template}.button`, link),
+        notes: [say(`mail.${template}.advice`, about)],
+        footer: [support, sentBy],
+      };
+    }
     case 'notifications': {
       const { told, untold, link } = message;
       const organizationName = shownName(message.organizationName);

@@ -25,6 +25,7 @@ export type MailMessage =
   | (AboutToken & { readonly template: 'token_expiring'; readonly days: number; /** ISO 8601. */ readonly expiresAt: string })
   | (AboutToken & { readonly template: 'token_rotated' | 'token_revoked'; readonly actorName: string })
   | { readonly template: 'secret_broken'; readonly name: string; readonly secretKey: string; readonly extensionName: string; readonly organizationName: string }
+  | { readonly template: 'trial_ending' | 'payment_failed'; readonly name: string; readonly organizationName: string; /** ISO 8601. */ readonly endsAt: string; readonly link: string }
   | {
       readonly template: 'notifications';
       readonly name: string;

@@ -6,6 +6,7 @@ export { ProductDirectory, productHint, type ProductHint } from './product-direc
 export { currentOrigin } from './request-scope.js';
 export { RowId } from './row-id.js';
 export { grantOf, ScopeNames } from './scope-names.js';
+export { signedBody } from './signed-body.js';
 export { inspect, strictBody } from './strict-body.js';
 export { strictForm } from './strict-form.js';
 export { strictQuery } from './strict-query.js';

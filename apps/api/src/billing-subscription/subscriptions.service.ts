@@ -3,15 +3,18 @@ import type { Entitlement, Entitlements, SubscriptionRow } from '#access';
 import { Clock } from '#clock';
 import { Scopes } from '#domain';
 import { Products } from '../products/index.js';
-import { Subscription, type SubscriptionStatus, opensFeatures, statusAt } from './domain/subscription.js';
+import { opensFeatures, statusAt, Subscription } from './domain/subscription.js';
+import type { SubscriptionStatus } from './domain/subscription-status.js';
 import { SubscriptionRepository } from './storage/subscription.repository.js';
+import { LiveCheck } from './stripe/live-check.service.js';
 
-/** What each organization's subscription opens. Payments arrive with a later issue: until then it is the product's trial. */
+/** What each organization's subscription opens, at this moment. */
 @Injectable()
 export class Subscriptions implements Entitlements {
   constructor(
     private readonly subscriptions: SubscriptionRepository,
     private readonly products: Products,
+    private readonly liveCheck: LiveCheck,
     private readonly clock: Clock,
   ) {}
 
@@ -32,14 +35,25 @@ export class Subscriptions implements Entitlements {
     return this.judge(row, this.clock.at(row.database_time));
   }
 
+  async asked(organizationId: number): Promise<Entitlement> {
+    await this.liveCheck.ask(organizationId);
+    return this.of(organizationId);
+  }
+
   judge(row: SubscriptionRow, now: Date): Entitlement {
-    const status = statusAt(row.status as SubscriptionStatus, row.trial_ends_at, now);
-    const active = opensFeatures(status);
+    const judgeable = {
+      status: row.status as SubscriptionStatus,
+      trialEndsAt: row.trial_ends_at,
+      pastDueSince: row.past_due_since,
+      graceDays: row.grace_days,
+      isAtStripe: row.at_stripe,
+    };
+    const active = opensFeatures(judgeable, now);
     return {
       subscription: {
         id: row.id,
         planTier: row.plan_tier,
-        status,
+        status: statusAt(judgeable, now),
         trialEndsAt: row.trial_ends_at,
         currentPeriodStart: row.current_period_start,
         currentPeriodEnd: row.current_period_end,

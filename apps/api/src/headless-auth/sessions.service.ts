@@ -90,8 +90,9 @@ export class Sessions {
     const verdict = judgeRefresh({ refreshJti: session.refresh_jti, previousRefreshJti: session.previous_refresh_jti, rotatedAt: session.rotated_at }, claims.jti, now);
     // Theft is judged before the subscription: a thief must not live on because a bill is open.
     if (verdict === 'stolen') return this.endStolen(session, now);
-    const entitlement = this.entitlements.judge(subscriptionOf(session), now);
-    if (!entitlement.subscription.active) throw new DomainError('subscription_inactive');
+    // A customer who has paid is not locked out because a word of it was lost: before refusing, it is asked for.
+    const isActive = this.entitlements.judge(subscriptionOf(session), now).subscription.active || (await this.entitlements.asked(session.organization_id)).subscription.active;
+    if (!isActive) throw new DomainError('subscription_inactive');
     return verdict === 'repeated' ? this.repeat(session, claims) : this.rotate(session, claims, now);
   }
 

@@ -1,2 +1,2 @@
-export type { Product } from './domain/product.js';
+export type { Plan, Product } from './domain/product.js';
 export { Products } from './products.service.js';

@@ -19,6 +19,9 @@ export interface OrganizationStanding {
   readonly current_period_start: Date | null;
   readonly current_period_end: Date | null;
   readonly canceled_at: Date | null;
+  readonly past_due_since: Date | null;
+  readonly grace_days: number;
+  readonly at_stripe: boolean;
   readonly plan: SubscriptionRow['plan'];
   readonly database_time: Date;
 }
@@ -44,6 +47,7 @@ export const ORGANIZATION_STANDING = {
     o.id AS organization_id, o.name AS organization_name, o.slug AS organization_slug, o.suspended_at,
     p.id AS product_id, p.slug AS product_slug, p.branding->>'product_name' AS product_name, p.default_locale, p.active AS product_active,
     b.id AS subscription_id, b.plan_tier, b.status, b.trial_ends_at, b.current_period_start, b.current_period_end, b.canceled_at,
+    b.past_due_since, p.grace_days, b.stripe_subscription_id IS NOT NULL AS at_stripe,
     p.plans->b.plan_tier AS plan, clock_timestamp() AS database_time`,
   joins: `
     JOIN organizations o ON o.id = c.organization_id

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '#clock';
+import { Config } from '#config';
+import { DomainError, invalid, type Principal } from '#domain';
+import { type Product, Products } from '../products/index.js';
+import type { Subscription } from './domain/subscription.js';
+import { SubscriptionRepository } from './storage/subscription.repository.js';
+import { StripeApi } from './stripe/stripe-api.service.js';
+
+/** Stripe takes no trial that ends sooner; an hour for whoever takes their time at the checkout. */
+const SHORTEST_TRIAL_MS = 49 * 60 * 60 * 1000;
+
+export interface CheckoutRequest {
+  readonly planTier: string;
+  readonly successUrl: string;
+  readonly cancelUrl: string;
+}
+
+/** Where a customer pays, and where they look after what they pay: pages of Stripe's, on the product's account. */
+@Injectable()
+export class Checkout {
+  constructor(
+    private readonly stripe: StripeApi,
+    private readonly subscriptions: SubscriptionRepository,
+    private readonly products: Products,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * A page where the plan is bought; what is left of a trial is kept.
+   * @throws validation_error for a plan that is not sold and a URL that leads elsewhere, conflict where something is being paid
+   * already (the portal changes it), unavailable
+   */
+  async begin(buyer: Principal, { planTier, successUrl, cancelUrl }: CheckoutRequest): Promise<{ id: string; url: string }> {
+    const product = await this.products.byId(buyer.product.id);
+    this.mustLeadBack(product, { success_url: successUrl, cancel_url: cancelUrl });
+    const plan = Object.hasOwn(product.plans, planTier) ? product.plans[planTier] : undefined;
+    if (plan === undefined) throw invalid({ field: 'plan_tier', code: 'not_in_list' });
+    if (plan.stripe_price_id === undefined) throw invalid({ field: 'plan_tier', code: 'invalid' });
+    const subscription = await this.subscriptions.of(buyer.organization.id);
+    if (subscription.isPaidAtStripe) throw new DomainError('conflict');
+    const metadata = { organization_id: String(buyer.organization.id), product: product.slug, plan_tier: planTier };
+    const trialEnd = this.trialLeft(subscription);
+    return this.stripe.checkout(
+      {
+        mode: 'subscription',
+        customer: await this.customer(buyer, product, subscription),
+        client_reference_id: String(buyer.organization.id),
+        line_items: [{ price: plan.stripe_price_id, quantity: 1 }],
+        success_url: successUrl,
+        cancel_url: cancelUrl,
+        locale: buyer.locale,
+        metadata,
+        subscription_data: { metadata, ...(trialEnd !== null && { trial_end: trialEnd }) },
+      },
+      product.stripeAccount,
+    );
+  }
+
+  /** A page where cards, plans and invoices are looked after. @throws validation_error for a URL that leads elsewhere, unavailable */
+  async portal(admin: Principal, returnUrl: string): Promise<string> {
+    const product = await this.products.byId(admin.product.id);
+    this.mustLeadBack(product, { return_url: returnUrl });
+    const subscription = await this.subscriptions.of(admin.organization.id);
+    return this.stripe.portal({ customer: await this.customer(admin, product, subscription), return_url: returnUrl, locale: admin.locale }, product.stripeAccount);
+  }
+
+  private async customer({ organization, email, locale }: Principal, product: Product, { stripeCustomerId }: Subscription): Promise<string> {
+    if (stripeCustomerId !== null) return stripeCustomerId;
+    const made = await this.stripe.newCustomer({ organizationId: organization.id, name: organization.name, email, productSlug: product.slug, locale }, product.stripeAccount);
+    return this.subscriptions.keepCustomer(organization.id, made);
+  }
+
+  /** In Unix seconds; null where there is nothing left that Stripe would take. */
+  private trialLeft({ status, trialEndsAt }: Subscription): number | null {
+    if (status !== 'trialing' || trialEndsAt === null) return null;
+    return trialEndsAt.getTime() - this.clock.now().getTime() < SHORTEST_TRIAL_MS ? null : Math.floor(trialEndsAt.getTime() / 1000);
+  }
+
+  private mustLeadBack(product: Product, urls: Readonly<Record<string, string>>): void {
+    const origins = new Set([new URL(product.appAddress(this.config.publicUrl)).origin, ...product.allowedOrigins]);
+    const faults = Object.entries(urls).filter(([, url]) => !leadsTo(url, origins)).map(([field]) => ({ field, code: 'invalid' as const }));
+    if (faults.length > 0) throw invalid(...faults);
+  }
+}
+
+function leadsTo(url: string, origins: ReadonlySet<string>): boolean {
+  // Browsers take a backslash for a slash, and leave control characters out.
+  if (/[\\\p{Cc}\s]/u.test(url) || !URL.canParse(url)) return false;
+  const { protocol, origin, username, password } = new URL(url);
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '' && origins.has(origin);
+}
