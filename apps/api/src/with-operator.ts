@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { ChainVerifier } from '#audit';
 import { loadConfig } from '#config';
 import { AppModule } from './app.module.js';
 import { SecretReencryption } from './extensions/index.js';
@@ -11,6 +12,7 @@ import { prepareDatabase } from './prepare-database.js';
 export interface Commands {
   readonly operator: Operator;
   readonly reencryption: SecretReencryption;
+  readonly chains: ChainVerifier;
 }
 
 /** Lends out the operator's services of an application that listens nowhere, and closes everything behind it. */
@@ -22,7 +24,11 @@ export async function withOperator<T>(work: (commands: Commands) => Promise<T>):
       abortOnError: false,
     });
     try {
-      return await work({ operator: app.get(Operator, { strict: false }), reencryption: app.get(SecretReencryption, { strict: false }) });
+      return await work({
+        operator: app.get(Operator, { strict: false }),
+        reencryption: app.get(SecretReencryption, { strict: false }),
+        chains: app.get(ChainVerifier, { strict: false }),
+      });
     } finally {
       await app.close();
     }

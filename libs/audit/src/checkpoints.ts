@@ -88,9 +88,8 @@ export class Checkpoints implements OnModuleInit {
     return { rows, total: count?.total ?? 0 };
   }
 
-  /** What was signed of a chain, by its place. Only what is signed counts: the columns beside it are anybody's who writes to the table. */
-  async signed(chain: Chain): Promise<ReadonlyMap<number, SignedCheckpoint>> {
-    const name = chainName(chain);
+  /** What was signed of the chain of this name, by its place. Only what is signed counts: the columns beside it are anybody's who writes to the table. */
+  async signed(name: string): Promise<ReadonlyMap<number, SignedCheckpoint>> {
     const keys = checkpointKeys(await this.keyStore.all());
     const rows = await this.database.query<Checkpoint>('SELECT chain_position, jws FROM audit_checkpoints WHERE chain = $1', [name]);
     const signed = new Map<number, SignedCheckpoint>();

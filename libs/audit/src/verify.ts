@@ -26,6 +26,19 @@ export class ChainVerifier {
   ) {}
 
   async verify(chain: Chain): Promise<Verdict> {
+    return this.walk(chainName(chain));
+  }
+
+  /** Every chain that anything was ever sealed or signed of. */
+  async verifyAll(): Promise<readonly { readonly chain: string; readonly verdict: Verdict }[]> {
+    await this.sealer.seal();
+    const chains = await this.database.query<{ chain: string }>('SELECT chain FROM audit_seals UNION SELECT chain FROM audit_checkpoints ORDER BY chain');
+    const verdicts: { chain: string; verdict: Verdict }[] = [];
+    for (const { chain } of chains) verdicts.push({ chain, verdict: await this.walk(chain) });
+    return verdicts;
+  }
+
+  private async walk(chain: string): Promise<Verdict> {
     await this.sealer.seal();
     const walk = new ChainWalk(await this.checkpoints.signed(chain));
     let position = 0;
@@ -39,12 +52,12 @@ export class ChainVerifier {
     return walk.verdict();
   }
 
-  private async after(chain: Chain, position: number): Promise<StoredLink[]> {
+  private async after(chain: string, position: number): Promise<StoredLink[]> {
     return this.database.query<StoredLink & Record<string, unknown>>(
       `SELECT e.*, s.entry_id, s.chain_position, s.previous_hash, s.hash
        FROM audit_seals s LEFT JOIN audit_entries e ON e.id = s.entry_id AND e.chain = s.chain
        WHERE s.chain = $1 AND s.chain_position > $2 ORDER BY s.chain_position LIMIT $3`,
-      [chainName(chain), position, STEP],
+      [chain, position, STEP],
     );
   }
 }
