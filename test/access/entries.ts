@@ -131,6 +131,15 @@ const PREFERENCES: Readonly<Record<string, Entry>> = {
   'PUT notification_preferences': own({ ...OWN_INBOX, own: 200, body: () => ({ preferences: [{ type: 'assignment', email: true }] }) }),
 };
 
+const AUDIT: Readonly<Record<string, Entry>> = {
+  'GET audit_events': own({ own: 200 }),
+  'GET audit_events/verify': own({ own: 200 }),
+  'GET audit_events.ndjson': own({ own: 200 }),
+  'GET audit_events.csv': own({ own: 200 }),
+  'GET audit_checkpoints': own({ own: 200 }),
+  'POST audit_checkpoints': own({ own: 201 }),
+};
+
 /** Every route that asks for a credential. One that is not written down here fails the build. */
 export const ENTRIES: Readonly<Record<string, Entry>> = {
   ...ALONE,
@@ -139,6 +148,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   ...under('api/v1', NOTIFICATIONS),
   ...under('api/v1/ext', NOTIFICATIONS),
   ...under('api/v1', PREFERENCES),
+  ...under('api/v1', AUDIT),
   ...under('api/v1', RESOURCES),
   ...under('api/v1/ext', RESOURCES),
 };

@@ -77,7 +77,7 @@ describe('a household’s own admin on a full plan', () => {
     const silent = seen.filter(([, text]) => !text.includes(home.mark)).map(([route]) => route.replace('/ext/', '/'));
     // Figures, schemas, keys of secrets and the like name nobody.
     expect([...new Set(silent)].sort()).toEqual([
-      'GET /api/v1/analytics/usage', 'GET /api/v1/billing/plans', 'GET /api/v1/billing/subscription', 'GET /api/v1/extensions/:id/secrets', 'GET /api/v1/issue_schema', 'GET /api/v1/issues/schema', 'GET /api/v1/notification_preferences', 'GET /api/v1/notifications/unread_count', 'GET /api/v1/projects/:id/issue_schema',
+      'GET /api/v1/analytics/usage', 'GET /api/v1/audit_checkpoints', 'GET /api/v1/audit_events/verify', 'GET /api/v1/billing/plans', 'GET /api/v1/billing/subscription', 'GET /api/v1/extensions/:id/secrets', 'GET /api/v1/issue_schema', 'GET /api/v1/issues/schema', 'GET /api/v1/notification_preferences', 'GET /api/v1/notifications/unread_count', 'GET /api/v1/projects/:id/issue_schema',
       'GET /api/v1/rate_limit', 'GET /api/v1/scopes', 'GET /api/v1/workflows', 'GET /api/v1/workflows/:id',
     ]);
   });

@@ -1,5 +1,6 @@
 /** What answers without a credential, as `METHOD path`. Whoever opens one more route writes it down here too. */
 export const OPEN: readonly string[] = [
+  'GET /.well-known/audit-keys.json',
   'GET /.well-known/jwks.json',
   'GET /.well-known/oauth-authorization-server',
   'GET /.well-known/oauth-protected-resource',

@@ -1,4 +1,5 @@
 import { DomainError } from '#domain';
+import { toldVerdict, verifiedOffline } from './audit-verify.js';
 import type { Commands } from './with-operator.js';
 
 const USAGE = `npm run admin -- <command>
@@ -12,7 +13,10 @@ const USAGE = `npm run admin -- <command>
   keys:remove <kid>                          ends a key, with all that it signed
   subscriptions:set <product> <slug> <plan> <status>
                                              by hand; what Stripe says of it later counts again
-  secrets:reencrypt                          seals extensions' secrets anew under a new key`;
+  secrets:reencrypt                          seals extensions' secrets anew under a new key
+  audit:check                                verifies every chain of the audit trail
+  audit:verify <export.ndjson> [--keys <audit-keys.json> --checkpoint <file or JWS>]
+                                             verifies an export, without the database; 1 where it is not whole`;
 
 type Command = (commands: Commands, args: readonly string[]) => Promise<string>;
 
@@ -60,9 +64,18 @@ const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly flag?
       return `${resealed} secrets are sealed under version ${version} of the data key${unopened.join('')}`;
     },
   },
+  'audit:check': {
+    takes: 0,
+    run: async ({ chains }) => {
+      const verdicts = await chains.verifyAll();
+      if (verdicts.some(({ verdict }) => !verdict.valid)) process.exitCode = 1;
+      return verdicts.map(({ chain, verdict }) => `${chain}  ${toldVerdict(verdict)}`).join('\n');
+    },
+  },
 };
 
 async function run([name = '', ...args]: readonly string[]): Promise<void> {
+  if (name === 'audit:verify' && (await verifiedOffline(args))) return;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   // A misspelt flag must not do the other thing.
   if (command === undefined || args.filter((arg) => arg !== command.flag).length !== command.takes) {

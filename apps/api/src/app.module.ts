@@ -12,6 +12,7 @@ import { MailModule } from '#mail';
 import { RedisModule } from '#redis';
 import { SecretsModule } from '#secrets';
 import { SignalsModule } from '#signals';
+import { AuditTrailModule } from './audit-trail/audit-trail.module.js';
 import { BillingSubscriptionModule } from './billing-subscription/index.js';
 import { ExtensionsModule } from './extensions/extensions.module.js';
 import { HeadlessAuthModule } from './headless-auth/headless-auth.module.js';
@@ -25,7 +26,7 @@ const LIBS = [
   ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, RedisModule, JobsModule, SignalsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
 ];
 
-const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, ExtensionsModule, NotificationsModule, HealthModule];
+const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, ExtensionsModule, NotificationsModule, AuditTrailModule, HealthModule];
 
 @Module({})
 export class AppModule {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { ChainVerifier } from '#audit';
 import { loadConfig } from '#config';
 import { AppModule } from './app.module.js';
 import { SubscriptionSettings } from './billing-subscription/index.js';
@@ -13,6 +14,7 @@ export interface Commands {
   readonly operator: Operator;
   readonly reencryption: SecretReencryption;
   readonly subscriptions: SubscriptionSettings;
+  readonly chains: ChainVerifier;
 }
 
 /** Lends out the operator's services of an application that listens nowhere, and closes everything behind it. */
@@ -28,6 +30,7 @@ export async function withOperator<T>(work: (commands: Commands) => Promise<T>):
         operator: app.get(Operator, { strict: false }),
         reencryption: app.get(SecretReencryption, { strict: false }),
         subscriptions: app.get(SubscriptionSettings, { strict: false }),
+        chains: app.get(ChainVerifier, { strict: false }),
       });
     } finally {
       await app.close();

@@ -1,7 +1,12 @@
-export { type Act, type AuditAction, type Reference } from './act.js';
+export { type Act, type AuditAction, chainName, type Reference } from './act.js';
 export { Audit } from './audit.js';
 export { AuditModule } from './audit.module.js';
+export { type Verdict } from './chain-walk.js';
+export { CheckpointKeyStore } from './checkpoint-key-store.js';
+export { type Checkpoint, Checkpoints } from './checkpoints.js';
+export { type ExportVerdict, verifyExport, type Witnesses } from './export-verifier.js';
+export { type Entry } from './hash-chain.js';
 export { type Happening, type HappeningKind } from './happening.js';
 export { Feed, type FeedEntry, type FeedReader } from './feed.js';
 export { Sealer } from './sealer.js';
-export { ChainVerifier, type Verdict } from './verify.js';
+export { ChainVerifier } from './verify.js';

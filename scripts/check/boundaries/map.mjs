@@ -29,6 +29,7 @@ export const CALLS = {
   oauth: ['workspace', 'products'],
   extensions: ['workspace', 'products'],
   notifications: ['workspace', 'products'],
+  'audit-trail': ['workspace', 'products'],
   'security-alerts': ['notifications', 'workspace', 'products'],
 };
 
