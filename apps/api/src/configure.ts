@@ -45,6 +45,7 @@ export function configure(app: NestExpressApplication, log: Logger): void {
   });
   app.use(strictQuery);
   app.use('/oauth', strictForm);
+  app.use('/security_alerts/confirm', strictForm);
   app.use(strictBody);
   app.useWebSocketAdapter(new CableAdapter(app));
   serveDocs(app);

@@ -101,6 +101,32 @@ export function composeLetter(mail: Mail, translator: Translator): Letter {
         footer: [sentBy],
       };
     }
+    case 'security_alert': {
+      const { type, subject, link } = message;
+      const organizationName = shownName(message.organizationName);
+      const title = say(`alerts.types.${type}.title`);
+      const name = say(`alerts.subjects.${subject.type}`, { name: subject.type === 'address' ? subject.name : shownName(subject.name) });
+      const told = say(`alerts.types.${type}.message`, {
+        subject: subject.tokenPrefix === null ? name : `${name} (${subject.tokenPrefix})`,
+        ip: message.ip ?? '–',
+        count: String(message.count),
+        source: shownText(message.sourceUrl ?? '–'),
+      });
+      return {
+        locale,
+        subject: say('mail.security_alert.subject', { productName, title }),
+        greeting: say('mail.security_alert.greeting'),
+        lead: say('mail.security_alert.lead', { title, organizationName }),
+        action: link === null ? null : action(say, 'mail.security_alert.button', link),
+        notes: [
+          told,
+          say('mail.security_alert.when', { when: inWords(new Date(message.at), locale) }),
+          ...(link === null ? [] : [say('mail.security_alert.link_note')]),
+          say('mail.security_alert.advice', { supportEmail }),
+        ],
+        footer: [sentBy],
+      };
+    }
     case 'notifications': {
       const { told, untold, link } = message;
       const organizationName = shownName(message.organizationName);

@@ -39,6 +39,12 @@ export class ExtensionKeyRepository {
     );
   }
 
+  /** False where it had ended before. */
+  async endOne(digest: Buffer, now: Date): Promise<boolean> {
+    const ended = await this.database.query('UPDATE extension_keys SET ends_at = $2 WHERE digest = $1 AND (ends_at IS NULL OR ends_at > $2) RETURNING digest', [digest, now]);
+    return ended.length === 1;
+  }
+
   /** One statement for all that were used since the last one; what another instance knows better stays. */
   async markUsed(uses: readonly Use[]): Promise<void> {
     await this.database.query(
