@@ -15,10 +15,11 @@ export interface Description {
   readonly isAlive: boolean;
 }
 
-/** What a presented secret belonged to. */
-export interface EndedSecret {
+/** What a presented secret belongs to. */
+export interface RecognizedSecret {
   readonly organizationId: number;
   readonly credentialId: number;
+  readonly digest: Buffer;
 }
 
 /** Ends credentials of one kind, in the transaction under way, and leaves the trace of it; it only ever reduces. */
@@ -29,8 +30,10 @@ export interface Revocable {
   describe(organizationId: number, credentialId: number): Promise<Description | null>;
   /** False where there was nothing left to end. */
   end(organizationId: number, credentialId: number, ending: Ending): Promise<boolean>;
-  /** Ends what a presented secret opens; null where it is none of this kind, or has ended before. */
-  endPresented?(secret: string, ending: Ending): Promise<EndedSecret | null>;
+  /** Null for what is no working secret of this kind. Outside any transaction: it is asked by the hot path's own reader. */
+  recognize?(secret: string): Promise<RecognizedSecret | null>;
+  /** Ends what a secret opens; false where it has ended meanwhile. */
+  endSecret?(secret: RecognizedSecret, ending: Ending): Promise<boolean>;
 }
 
 /** The kinds of credential that can be ended without their context being named; each context brings its own. */
@@ -49,10 +52,10 @@ export class Revocables {
   }
 
   /** Null: nobody's, or ended before. */
-  async endPresented(secret: string, ending: Ending): Promise<(EndedSecret & { kind: CredentialKind }) | null> {
+  async recognize(secret: string): Promise<{ revocable: Revocable; found: RecognizedSecret } | null> {
     for (const revocable of this.known) {
-      const ended = await revocable.endPresented?.(secret, ending);
-      if (ended !== undefined && ended !== null) return { ...ended, kind: revocable.kind };
+      const found = await revocable.recognize?.(secret);
+      if (found !== undefined && found !== null) return { revocable, found };
     }
     return null;
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Description, type EndedSecret, type Ending, type Revocable, Revocables } from '#access';
+import { type Description, type Ending, type RecognizedSecret, type Revocable, Revocables } from '#access';
 import { Audit } from '#audit';
 import { Clock } from '#clock';
 import { Database } from '#database';
@@ -43,15 +43,20 @@ export class KeyEndings implements Revocable {
     return true;
   }
 
-  /** That key alone: another one beside it is not known to whoever found this. */
-  async endPresented(secret: string, ending: Ending): Promise<EndedSecret | null> {
+  async recognize(secret: string): Promise<RecognizedSecret | null> {
     if (!this.secrets.isWellFormed(KEY_SCHEME, secret)) return null;
     const digest = this.secrets.digest(secret);
     const key = await this.reader.find(digest);
-    if (key === null || (await this.installations.lock(key.organization_id, key.id)) === null) return null;
-    if (!(await this.keys.endOne(digest, await this.now()))) return null;
-    await this.record(key.organization_id, key.id, key.prefix, ending);
-    return { organizationId: key.organization_id, credentialId: key.id };
+    return key === null ? null : { organizationId: key.organization_id, credentialId: key.id, digest };
+  }
+
+  /** That key alone: another one beside it is not known to whoever found this. */
+  async endSecret({ organizationId, credentialId, digest }: RecognizedSecret, ending: Ending): Promise<boolean> {
+    if ((await this.installations.lock(organizationId, credentialId)) === null) return false;
+    const prefix = await this.keys.endOne(digest, await this.now());
+    if (prefix === null) return false;
+    await this.record(organizationId, credentialId, prefix, ending);
+    return true;
   }
 
   private async record(organizationId: number, id: number, prefix: string, { actor, reason, sourceUrl }: Ending): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Description, type EndedSecret, type Ending, type Revocable, Revocables } from '#access';
+import { type Description, type Ending, type RecognizedSecret, type Revocable, Revocables } from '#access';
 import { Audit } from '#audit';
 import { Clock } from '#clock';
 import { Database } from '#database';
@@ -48,14 +48,20 @@ export class ApplicationEndings implements Revocable {
     return true;
   }
 
-  async endPresented(secret: string, ending: Ending): Promise<EndedSecret | null> {
+  async recognize(secret: string): Promise<RecognizedSecret | null> {
     if (!this.secrets.isWellFormed(SECRET_SCHEME, secret)) return null;
-    const known = await this.stored.byDigest(this.secrets.digest(secret));
-    if (known === null || (await this.applications.lock(known.organization_id, known.application_id)) === null) return null;
-    const found = (await this.stored.of([known.application_id])).find(({ id }) => id === known.id);
-    if (found === undefined || !found.works(await this.now())) return null;
-    await this.revoke(known.organization_id, found, ending);
-    return { organizationId: known.organization_id, credentialId: known.application_id };
+    const digest = this.secrets.digest(secret);
+    const known = await this.stored.byDigest(digest);
+    return known === null ? null : { organizationId: known.organization_id, credentialId: known.application_id, digest };
+  }
+
+  /** That secret alone. */
+  async endSecret({ organizationId, credentialId, digest }: RecognizedSecret, ending: Ending): Promise<boolean> {
+    if ((await this.applications.lock(organizationId, credentialId)) === null) return false;
+    const secret = (await this.stored.of([credentialId])).find((one) => one.digest.equals(digest));
+    if (secret === undefined || !secret.works(await this.now())) return false;
+    await this.revoke(organizationId, secret, ending);
+    return true;
   }
 
   private async revoke(organizationId: number, secret: ClientSecret, { actor, reason, sourceUrl }: Ending): Promise<void> {

@@ -16,9 +16,12 @@ export class LeakedCredentials {
 
   /** Says nothing of what it was, or whether it was anything. The alert comes by way of the audit trail. */
   async report(credential: string, sourceUrl: string | undefined): Promise<void> {
+    const recognized = await this.revocables.recognize(credential);
+    if (recognized === null) return;
+    const { revocable, found } = recognized;
     await this.database.transaction(async () => {
-      const ended = await this.revocables.endPresented(credential, { actor: REPORTER, reason: 'leaked', sourceUrl });
-      if (ended?.kind === 'workspace_token') await this.endIssuedBy(ended.organizationId, ended.credentialId);
+      const ended = await revocable.endSecret?.(found, { actor: REPORTER, reason: 'leaked', sourceUrl });
+      if (ended === true && revocable.kind === 'workspace_token') await this.endIssuedBy(found.organizationId, found.credentialId);
     });
   }
 

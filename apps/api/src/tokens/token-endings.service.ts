@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Description, type EndedSecret, type Ending, type Revocable, Revocables } from '#access';
+import { type Description, type Ending, type RecognizedSecret, type Revocable, Revocables } from '#access';
 import { Audit } from '#audit';
 import { Clock } from '#clock';
 import { Database } from '#database';
@@ -41,12 +41,17 @@ export class TokenEndings implements Revocable {
   }
 
   /** A secret that was replaced opens nothing any more, and so ends nothing. */
-  async endPresented(secret: string, ending: Ending): Promise<EndedSecret | null> {
+  async recognize(secret: string): Promise<RecognizedSecret | null> {
     if (!this.secrets.isWellFormed(TOKEN_SCHEME, secret)) return null;
-    const token = await this.reader.find(this.secrets.digest(secret));
+    const digest = this.secrets.digest(secret);
+    const token = await this.reader.find(digest);
     if (token === null || (token.secret_ends_at !== null && token.secret_ends_at <= this.clock.at(token.database_time))) return null;
-    const ended = await this.end(token.organization_id, token.id, ending);
-    return ended ? { organizationId: token.organization_id, credentialId: token.id } : null;
+    return { organizationId: token.organization_id, credentialId: token.id, digest };
+  }
+
+  /** The token as a whole. */
+  async endSecret({ organizationId, credentialId }: RecognizedSecret, ending: Ending): Promise<boolean> {
+    return this.end(organizationId, credentialId, ending);
   }
 
   private async now(): Promise<Date> {

@@ -39,10 +39,10 @@ export class ExtensionKeyRepository {
     );
   }
 
-  /** False where it had ended before. */
-  async endOne(digest: Buffer, now: Date): Promise<boolean> {
-    const ended = await this.database.query('UPDATE extension_keys SET ends_at = $2 WHERE digest = $1 AND (ends_at IS NULL OR ends_at > $2) RETURNING digest', [digest, now]);
-    return ended.length === 1;
+  /** Ends one by its digest, and tells its prefix; null where it had ended before. */
+  async endOne(digest: Buffer, now: Date): Promise<string | null> {
+    const [ended] = await this.database.query<{ prefix: string }>('UPDATE extension_keys SET ends_at = $2 WHERE digest = $1 AND (ends_at IS NULL OR ends_at > $2) RETURNING prefix', [digest, now]);
+    return ended?.prefix ?? null;
   }
 
   /** One statement for all that were used since the last one; what another instance knows better stays. */
