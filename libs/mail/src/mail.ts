@@ -25,7 +25,6 @@ export type MailMessage =
   | { readonly template: 'password_changed'; readonly name: string }
   | (AboutToken & { readonly template: 'token_expiring'; readonly days: number; /** ISO 8601. */ readonly expiresAt: string })
   | (AboutToken & { readonly template: 'token_rotated' | 'token_revoked'; readonly actorName: string })
-  | { readonly template: 'secret_broken'; readonly name: string; readonly secretKey: string; readonly extensionName: string; readonly organizationName: string }
   | {
       readonly template: 'security_alert';
       readonly type: AlertType;

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { WorkspaceModule } from '../workspace/index.js';
-import { BrokenSecretNotices } from './broken-secret-notices.service.js';
+import { BrokenSecrets } from './broken-secrets.service.js';
 import { ExtensionAuthenticator } from './extension-authenticator.js';
 import { ExtensionSecrets } from './extension-secrets.service.js';
 import { ExtensionsController } from './http/extensions.controller.js';
@@ -19,7 +19,7 @@ import { InstallationSchema } from './storage/installation.schema.js';
 import { KeyReader } from './storage/key-reader.js';
 import { ValueSeal } from './value-seal.service.js';
 
-const SERVICES = [Installations, ExtensionSecrets, ExtensionAuthenticator, KeyUse, KeyEndings, UninstallationWithProject, ValueSeal, BrokenSecretNotices, SecretReencryption];
+const SERVICES = [Installations, ExtensionSecrets, ExtensionAuthenticator, KeyUse, KeyEndings, UninstallationWithProject, ValueSeal, BrokenSecrets, SecretReencryption];
 
 const STORAGE = [InstallationRepository, ExtensionKeyRepository, KeyReader, ExtensionSecretRepository, DataKeyRepository];
 
