@@ -126,6 +126,12 @@ const NOTIFICATIONS: Readonly<Record<string, Entry>> = {
   'POST notifications/read_all': own({ ...OWN_INBOX, own: 200 }),
   'POST notifications/:id/read': absent({ ...OWN_INBOX, own: 200, params: ({ notificationId }) => [notificationId] }),
 };
+const ALERTS: Readonly<Record<string, Entry>> = {
+  'GET security_alerts': own({ own: 200 }),
+  'POST security_alerts/:id/acknowledge': absent({ own: 200, params: ({ alertId }) => [alertId] }),
+  'GET security_alert_settings': own({ own: 200 }),
+  'PUT security_alert_settings': own({ own: 200, body: ({ mark }) => ({ security_alert_settings: { emails: [`${mark}@acme.cz`] } }) }),
+};
 const PREFERENCES: Readonly<Record<string, Entry>> = {
   'GET notification_preferences': own({ ...OWN_INBOX, own: 200 }),
   'PUT notification_preferences': own({ ...OWN_INBOX, own: 200, body: () => ({ preferences: [{ type: 'assignment', email: true }] }) }),
@@ -149,6 +155,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   ...under('api/v1/ext', NOTIFICATIONS),
   ...under('api/v1', PREFERENCES),
   ...under('api/v1', AUDIT),
+  ...under('api/v1', ALERTS),
   ...under('api/v1', RESOURCES),
   ...under('api/v1/ext', RESOURCES),
 };

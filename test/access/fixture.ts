@@ -28,6 +28,7 @@ export interface Household {
   readonly workflowId: number;
   /** In the admin's inbox. */
   readonly notificationId: number;
+  readonly alertId: number;
 }
 
 /** The key of each household's project: the same, so that a key that is looked up without its organization finds another's. */
@@ -72,7 +73,19 @@ export async function household(world: World, product: string, mark: string): Pr
     milestoneId: milestone.id,
     workflowId: workflows.body.workflows[0].id,
     notificationId: sent.notifications[0]?.id ?? 0,
+    alertId: await alert(world, admin.organizationId, mark),
   };
+}
+
+/** As if somebody had gone on using a credential of theirs, and one addressee had been named. */
+async function alert(world: World, organizationId: number, mark: string): Promise<number> {
+  await world.database.sql(`INSERT INTO security_alert_settings (organization_id, emails, updated_at) VALUES ($1, $2, now())`, [organizationId, [`${mark}.alerts@acme.cz`]]);
+  const [row] = await world.database.sql<{ id: number }>(
+    `INSERT INTO security_alerts (organization_id, type, severity, subject_type, subject_id, subject_name, count, first_seen_at, last_seen_at)
+     VALUES ($1, 'revoked_credential_used', 'high', 'workspace_token', 1, $2, 1, now(), now()) RETURNING id`,
+    [organizationId, `${mark} credential`],
+  );
+  return Number(row?.id);
 }
 
 async function joined(world: World, admin: Client, product: string, mark: string): Promise<Person> {

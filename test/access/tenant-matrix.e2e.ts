@@ -36,7 +36,7 @@ async function call(client: Client, route: string, entry: Entry, of: Household):
 
 /** All that the household has, but for when it was used last. */
 async function belongings({ admin: { organizationId } }: Household): Promise<unknown> {
-  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications', 'extensions', 'notifications', 'inboxes'];
+  const tables = ['projects', 'milestones', 'issues', 'comments', 'memberships', 'workspace_tokens', 'workflows', 'sessions', 'retired_project_keys', 'oauth_applications', 'extensions', 'notifications', 'inboxes', 'security_alerts', 'security_alert_settings'];
   const rows = tables.map((table) => `SELECT '${table}' AS of, to_jsonb(t) - 'last_used_at' - 'last_used_ip' AS row FROM ${table} t WHERE organization_id = $1`);
   rows.push(`SELECT 'oauth_secrets', to_jsonb(s) - 'last_used_at' FROM oauth_secrets s JOIN oauth_applications a ON a.id = s.application_id WHERE a.organization_id = $1`);
   rows.push(`SELECT 'extension_keys', to_jsonb(k) - 'last_used_at' FROM extension_keys k JOIN extensions e ON e.id = k.installation_id WHERE e.organization_id = $1`);

@@ -16,6 +16,7 @@ export const OPEN: readonly string[] = [
   'GET /api/v1/health',
   'GET /health/live',
   'GET /health/ready',
+  'GET /security_alerts/confirm',
   'POST /api/v1/auth/accept_invitation',
   'POST /api/v1/auth/forgot_password',
   'POST /api/v1/auth/login',
@@ -23,8 +24,10 @@ export const OPEN: readonly string[] = [
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/register',
   'POST /api/v1/billing/stripe_webhook',
+  'POST /api/v1/leaked_credentials',
   'POST /oauth/introspect',
   'POST /oauth/revoke',
   'POST /oauth/token',
+  'POST /security_alerts/confirm',
   'PUT /api/v1/auth/reset_password',
 ];

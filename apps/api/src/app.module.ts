@@ -20,13 +20,14 @@ import { HealthModule } from './health/health.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { ProductsModule } from './products/products.module.js';
+import { SecurityAlertsModule } from './security-alerts/security-alerts.module.js';
 import { TokensModule } from './tokens/tokens.module.js';
 
 const LIBS = [
   ClockModule, SecretsModule, LocaleModule, DatabaseModule, ErrorsModule, RedisModule, JobsModule, SignalsModule, MailModule, JwtKeysModule, AccessModule, AuditModule,
 ];
 
-const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, ExtensionsModule, NotificationsModule, AuditTrailModule, HealthModule];
+const CONTEXTS = [ProductsModule, BillingSubscriptionModule, HeadlessAuthModule, TokensModule, OAuthModule, ExtensionsModule, NotificationsModule, SecurityAlertsModule, AuditTrailModule, HealthModule];
 
 @Module({})
 export class AppModule {

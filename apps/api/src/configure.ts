@@ -46,6 +46,7 @@ export function configure(app: NestExpressApplication, log: Logger): void {
   app.use(strictQuery);
   app.use('/oauth', strictForm);
   app.use('/api/v1/billing/stripe_webhook', signedBody);
+  app.use('/security_alerts/confirm', strictForm);
   app.use(strictBody);
   app.useWebSocketAdapter(new CableAdapter(app));
   serveDocs(app);

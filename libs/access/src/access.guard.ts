@@ -40,14 +40,25 @@ export class AccessGuard implements CanActivate {
   private async admit(request: Request, response: Response, requirement: Requirement): Promise<void> {
     const credential = presentedCredential(request);
     if (credential === null) throw new DomainError('authorization_required');
-    const principal = await this.authenticators.authenticate(credential);
+    const principal = await this.recognize(credential, request.context.ip);
     if (principal === null || namesAnotherProduct(request, principal)) throw new DomainError('invalid_token');
     request.context.principal = principal;
     announceExpiry(principal, response);
     this.traffic.saw(principal, request.context.ip);
     await this.limits.charge(accountOf(principal), request, response, requirement);
     const refusal = principal.refusal(requirement);
+    this.traffic.judged(principal, request.context.ip, refusal === 'insufficient_scope' || refusal === 'forbidden' ? 'refused' : 'admitted');
     if (refusal !== null) throw new DomainError(refusal, refusal === 'insufficient_scope' ? { requiredScopes: requirement.scope?.toJSON() ?? [] } : {});
+  }
+
+  /** Whoever still uses what was revoked or replaced is seen, though they are refused. */
+  private async recognize(credential: string, ip: string): Promise<Principal | null> {
+    try {
+      return await this.authenticators.authenticate(credential);
+    } catch (error) {
+      if (error instanceof DomainError && error.details.ended !== undefined) this.traffic.turnedAway(error.details.ended, ip);
+      throw error;
+    }
   }
 
   /** A public route still belongs to a product, where the request names one. */

@@ -5,5 +5,6 @@ export { type Entitlement, Entitlements, type SubscriptionRow, subscriptionView 
 export { accountOfGuesser } from './rate-limit/account.js';
 export { countedNetwork, homeNetwork } from './network.js';
 export { DEFAULT_RATE_WINDOW_SECONDS, RATE_WINDOW_SECONDS, RateLimits } from './rate-limit/rate-limits.js';
-export { Traffic, type TrafficReader, type Use } from './traffic.js';
+export { type Description, type Ending, type RecognizedSecret, type Revocable, Revocables } from './revocable.js';
+export { type Sighting, type SightingReader, Traffic, type TrafficReader, type Use } from './traffic.js';
 export { CurrentBudget, CurrentPrincipal, CurrentProduct, NamedProduct, Public, Requires, WishedLocale } from './requires.js';

@@ -1,12 +1,12 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '#clock';
-import type { CredentialKind, Principal } from '#domain';
+import type { CredentialKind, EndedCredential, Principal } from '#domain';
 import { Rounds } from '#jobs';
+import { Collected } from './collected.js';
+import { homeNetwork } from './network.js';
 
 /** Half of what readers promise to be late by. */
 const PAUSE_SECONDS = 5;
-/** Credentials that are remembered while nobody takes them, as in an outage of the database. */
-const MOST_REMEMBERED = 100_000;
 
 /** What one credential did since the last flush. */
 export interface Use {
@@ -26,11 +26,31 @@ export interface TrafficReader {
   take(uses: readonly Use[]): Promise<void>;
 }
 
+/** What came of requests: let in, refused for want of scope or role, or turned away because the credential has ended. */
+type Outcome = 'admitted' | 'refused' | 'ended';
+
+/** What one credential did from one network since the last flush, and what came of it. */
+export interface Sighting extends Use {
+  readonly outcome: Outcome;
+  /** Whose name it acts in: the user of a session, else the credential itself. */
+  readonly actorId: number;
+  /** By what its networks are remembered: a person's membership, since sessions come and go, else the credential itself. */
+  readonly homeId: number;
+  /** A /24 or a /48. */
+  readonly network: string;
+}
+
+/** The same for what came of requests, network by network. */
+export interface SightingReader {
+  readonly name: string;
+  take(sightings: readonly Sighting[]): Promise<void>;
+}
+
 /** Counts requests by credential in memory and hands them on every few seconds: no request waits for a write. */
 @Injectable()
 export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
-  private readonly logger = new Logger(Traffic.name);
-  private readonly waiting = new Map<TrafficReader, Map<string, Use>>();
+  private readonly uses = new Collected<Use>(({ kind, credentialId, tokenPrefix }) => `${kind}:${credentialId}:${tokenPrefix}`);
+  private readonly sightings = new Collected<Sighting>(({ kind, credentialId, outcome, network }) => `${kind}:${credentialId}:${outcome}:${network}`);
   private flushed: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -39,13 +59,28 @@ export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
   ) {}
 
   register(reader: TrafficReader): void {
-    this.waiting.set(reader, new Map());
+    this.uses.register(reader);
+  }
+
+  watch(reader: SightingReader): void {
+    this.sightings.register(reader);
   }
 
   /** A request that a known credential made, whatever came of it. */
   saw({ kind, credentialId, tokenPrefix, organization }: Principal, ip: string): void {
-    const use = { kind, credentialId, tokenPrefix, organizationId: organization.id, requests: 1, lastAt: this.clock.now(), lastIp: ip };
-    for (const uses of this.waiting.values()) remember(uses, use);
+    this.uses.add({ kind, credentialId, tokenPrefix, organizationId: organization.id, requests: 1, lastAt: this.clock.now(), lastIp: ip });
+  }
+
+  /** What came of it. */
+  judged(principal: Principal, ip: string, outcome: 'admitted' | 'refused'): void {
+    const { kind, credentialId, tokenPrefix, organization, actor, membershipId } = principal;
+    const homeId = kind === 'user' && membershipId !== null ? membershipId : credentialId;
+    this.sight({ outcome, kind, credentialId, tokenPrefix, organizationId: organization.id, actorId: actor.id, homeId }, ip);
+  }
+
+  /** A request with a credential that was revoked or replaced. */
+  turnedAway(ended: EndedCredential, ip: string): void {
+    this.sight({ ...ended, outcome: 'ended', actorId: ended.credentialId, homeId: ended.credentialId }, ip);
   }
 
   onModuleInit(): void {
@@ -59,31 +94,11 @@ export class Traffic implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Hands on all that was seen by now, also what a flush under way has taken and not yet written. */
   async flush(): Promise<void> {
-    this.flushed = this.flushed.then(async () => Promise.all([...this.waiting].map(async ([reader, uses]) => this.handOver(reader, uses))));
+    this.flushed = this.flushed.then(async () => Promise.all([this.uses.flush(), this.sightings.flush()]));
     await this.flushed;
   }
 
-  private async handOver(reader: TrafficReader, uses: Map<string, Use>): Promise<void> {
-    if (uses.size === 0) return;
-    const taken = [...uses.values()];
-    uses.clear();
-    try {
-      await reader.take(taken);
-    } catch (error) {
-      this.logger.warn({ msg: 'what was seen of the traffic waits', reader: reader.name, reason: String(error) });
-      for (const use of taken) remember(uses, use);
-    }
+  private sight(who: Omit<Sighting, 'requests' | 'lastAt' | 'lastIp' | 'network'>, ip: string): void {
+    this.sightings.add({ ...who, requests: 1, lastAt: this.clock.now(), lastIp: ip, network: homeNetwork(ip) });
   }
-}
-
-function remember(uses: Map<string, Use>, use: Use): void {
-  const key = `${use.kind}:${use.credentialId}:${use.tokenPrefix}`;
-  const known = uses.get(key);
-  if (known === undefined && uses.size >= MOST_REMEMBERED) return;
-  uses.set(key, known === undefined ? use : merged(known, use));
-}
-
-function merged(one: Use, other: Use): Use {
-  const later = one.lastAt > other.lastAt ? one : other;
-  return { ...later, requests: one.requests + other.requests };
 }

@@ -29,6 +29,7 @@ export type AuditAction =
   | 'extension.upgraded'
   | 'extension.uninstalled'
   | 'extension_key.rotated'
+  | 'extension_key.revoked'
   | 'extension_secret.set'
   | 'extension_secret.read'
   | 'extension_secret.deleted'
@@ -41,11 +42,12 @@ export type AuditAction =
   | 'password.changed'
   | 'signing_key.rotated'
   | 'signing_key.removed'
+  | 'settings.changed'
   | 'data_key.rotated';
 
 /** Who or what, by type and id: names are joined when the trail is read, so that a person can be erased from it. */
 export interface Reference {
-  readonly type: CredentialKind | 'oauth_secret' | 'extension_secret' | 'session' | 'organization' | 'signing_key' | 'data_key' | 'subscription' | 'stripe' | 'operator';
+  readonly type: CredentialKind | 'oauth_secret' | 'extension_secret' | 'session' | 'organization' | 'signing_key' | 'data_key' | 'subscription' | 'stripe' | 'security_alert' | 'leak_report' | 'operator';
   readonly id: number | string | null;
 }
 

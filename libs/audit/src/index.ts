@@ -7,6 +7,7 @@ export { type Checkpoint, Checkpoints } from './checkpoints.js';
 export { type ExportVerdict, verifyExport, type Witnesses } from './export-verifier.js';
 export { type Entry } from './hash-chain.js';
 export { type Happening, type HappeningKind } from './happening.js';
+export { Issued } from './issued.js';
 export { Feed, type FeedEntry, type FeedReader } from './feed.js';
 export { Sealer } from './sealer.js';
 export { ChainVerifier } from './verify.js';

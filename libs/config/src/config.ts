@@ -21,6 +21,18 @@ export interface StripeSettings {
   readonly apiBase: string;
 }
 
+/** From how much on something is worth an alert. */
+export interface AlertSettings {
+  readonly failedLogins: number;
+  readonly failedLoginsMinutes: number;
+  readonly refusals: number;
+  readonly refusalsMinutes: number;
+  /** For how long the same cause and subject are counted and not told again. */
+  readonly cooldownMinutes: number;
+  /** Lets Slack messages go to loopback addresses, for tests. */
+  readonly allowHttp: boolean;
+}
+
 /** The service's settings, read once at start. `Config` is also the injection token. */
 export abstract class Config {
   abstract readonly production: boolean;
@@ -50,5 +62,6 @@ export abstract class Config {
   /** Addresses whose X-Forwarded-For is believed. */
   abstract readonly trustProxy: readonly string[];
   abstract readonly rateLimits: RateLimitSettings;
+  abstract readonly alerts: AlertSettings;
   abstract readonly logLevel: string;
 }

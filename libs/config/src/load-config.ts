@@ -18,6 +18,8 @@ const redisUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^rediss?:\/\/[^/]+(\/\d*)?$/.test(text), 'must be redis://host:port or rediss://host:port, and may end with the number of a database');
 
+const count = (otherwise: number) => z.coerce.number().int().positive().max(1_000_000).default(otherwise);
+
 const perMinute = (requests: number) => z.coerce.number().int().positive().default(requests);
 
 const Environment = z.object({
@@ -48,6 +50,12 @@ const Environment = z.object({
   RATE_LIMIT_EXTENSION: perMinute(600),
   RATE_LIMIT_UNAUTHENTICATED: perMinute(120),
   RATE_LIMIT_CLIENT_GUESSES: perMinute(20),
+  ALERT_FAILED_LOGINS: count(10),
+  ALERT_FAILED_LOGINS_MINUTES: count(15),
+  ALERT_REFUSALS: count(50),
+  ALERT_REFUSALS_MINUTES: count(10),
+  ALERT_COOLDOWN_MINUTES: count(60),
+  ALERTS_ALLOW_HTTP: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -103,6 +111,14 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       extension: env.RATE_LIMIT_EXTENSION,
       unauthenticated: env.RATE_LIMIT_UNAUTHENTICATED,
       guess: env.RATE_LIMIT_CLIENT_GUESSES,
+    },
+    alerts: {
+      failedLogins: env.ALERT_FAILED_LOGINS,
+      failedLoginsMinutes: env.ALERT_FAILED_LOGINS_MINUTES,
+      refusals: env.ALERT_REFUSALS,
+      refusalsMinutes: env.ALERT_REFUSALS_MINUTES,
+      cooldownMinutes: env.ALERT_COOLDOWN_MINUTES,
+      allowHttp: env.ALERTS_ALLOW_HTTP === '1',
     },
     logLevel: env.LOG_LEVEL,
   };

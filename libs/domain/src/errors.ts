@@ -1,4 +1,5 @@
 import type { Locale } from './locale.js';
+import type { EndedCredential } from './ended-credential.js';
 
 /** What went wrong, in the domain's own terms; one filter turns it into a protocol's status. */
 export type ErrorKind =
@@ -108,6 +109,8 @@ export interface ErrorDetails {
   readonly allow?: readonly string[];
   /** The language of whoever was recognized before they were refused. */
   readonly readerLocale?: Locale;
+  /** Which credential it was that works no more: for the alarm, never for the reader. */
+  readonly ended?: EndedCredential;
   /** What really happened: for the log, never for the reader. */
   readonly cause?: unknown;
 }

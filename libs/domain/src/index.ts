@@ -1,3 +1,4 @@
+export * from './ended-credential.js';
 export * from './errors.js';
 export * from './grant.js';
 export * from './locale.js';

@@ -1,4 +1,4 @@
-export { CATALOGS } from './catalog.js';
+export { type AlertSubjectType, type AlertType, CATALOGS } from './catalog.js';
 export { LocaleModule } from './locale.module.js';
 export { explicitLocale, preferredLocale } from './negotiation.js';
 export type { SentenceKey, SentenceParams } from './translator.js';

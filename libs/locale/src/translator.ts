@@ -7,7 +7,7 @@ type KeyOf<Tree> = {
   [Name in keyof Tree & string]: Tree[Name] extends string | Plural ? Name : `${Name}.${KeyOf<Tree[Name]>}`;
 }[keyof Tree & string];
 
-export type SentenceKey = `errors.${ErrorCode}` | `faults.${FaultCode}` | `mail.${KeyOf<Catalog['mail']>}` | `scopes.${Scope}` | `workspace.${KeyOf<Catalog['workspace']>}` | `notifications.${KeyOf<Catalog['notifications']>}`;
+export type SentenceKey = `alerts.${KeyOf<Catalog['alerts']>}` | `errors.${ErrorCode}` | `faults.${FaultCode}` | `mail.${KeyOf<Catalog['mail']>}` | `scopes.${Scope}` | `workspace.${KeyOf<Catalog['workspace']>}` | `notifications.${KeyOf<Catalog['notifications']>}`;
 
 export type SentenceParams = Readonly<Record<string, string | number>>;
 

@@ -31,7 +31,10 @@ const messages: MailMessage[] = [
   { template: 'token_expiring', ...aboutToken, days: 7, expiresAt },
   { template: 'token_rotated', ...aboutToken, actorName: 'Petr Dvořák' },
   { template: 'token_revoked', ...aboutToken, actorName: 'Petr Dvořák' },
-  { template: 'secret_broken', name: 'Eva Malá', secretKey: 'WEBHOOK_SECRET', extensionName: 'Sync', organizationName: 'Acme s.r.o.' },
+  {
+    template: 'security_alert', type: 'leaked_credential', subject: { type: 'workspace_token', name: 'CI', tokenPrefix: 'wksp_7d5c9c1a' }, organizationName: 'Acme s.r.o.',
+    ip: '203.0.113.7', count: 1, sourceUrl: 'a paste', at: expiresAt, link,
+  },
   { template: 'notifications', name: 'Eva Malá', organizationName: 'Acme s.r.o.', told: [{ title: 'Přiřazeno', message: 'CORE-1' }], untold: 4, link },
 ];
 
@@ -43,6 +46,9 @@ const mailOf = (locale: Locale, message: MailMessage, over: Partial<Mail> = {}):
   message,
   ...over,
 });
+
+/** What it is about and which kind of thing that is, are words of the catalog. */
+const NAMED_OTHERWISE: readonly unknown[] = ['leaked_credential', 'workspace_token'];
 
 /** With spaces that may be broken at. */
 const spaced = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
@@ -72,8 +78,8 @@ describe('a mail', () => {
         expect(part).not.toMatch(/\{|\}|undefined|null|\[object/);
       }
       expect(html).toContain(`<html lang="${locale}">`);
-      for (const value of Object.values(message).flatMap((value: unknown) => (Array.isArray(value) ? value.flatMap((one: object) => Object.values(one) as unknown[]) : [value]))) {
-        if (value === message.template || value === link) continue;
+      for (const value of Object.values(message).flatMap((value: unknown) => (Array.isArray(value) ? value.flatMap((one: object) => Object.values(one) as unknown[]) : typeof value === 'object' && value !== null ? (Object.values(value) as unknown[]) : [value]))) {
+        if (value === message.template || value === link || NAMED_OTHERWISE.includes(value)) continue;
         const said = value === expiresAt ? EXPIRY[locale] : String(value);
         expect(spaced(`${subject}\n${text}`)).toContain(said);
         expect(unescape(html)).toContain(said);
@@ -132,15 +138,19 @@ describe('a mail', () => {
     }
   });
 
-  it.each(['token_expiring', 'token_rotated', 'token_revoked', 'secret_broken', 'notifications'] as const)('makes nothing of the names in a %s either', (template) => {
+  it.each(['token_expiring', 'token_rotated', 'token_revoked', 'security_alert', 'notifications'] as const)('makes nothing of the names in a %s either', (template) => {
     const names = {
       name: 'Eva https://evil.example/x',
       tokenName: 'evil.com\r\nBcc: all@acme.cz',
       ownerName: '<img src=x onerror=alert(1)>',
       organizationName: `o.evil.com ${'x'.repeat(5_000)}`,
       actorName: 'Petr https://evil.example/x',
-      extensionName: 'Sync evil.com\r\nBcc: all@acme.cz',
-      secretKey: 'WEBHOOK_SECRET',
+      type: 'leaked_credential' as const,
+      subject: { type: 'workspace_token' as const, name: 'CI evil.com\r\nBcc: all@acme.cz', tokenPrefix: null },
+      sourceUrl: `https://evil.example/x evil.com\r\nBcc: all@acme.cz ${'x'.repeat(5_000)}`,
+      ip: '203.0.113.7',
+      count: 3,
+      at: expiresAt,
       told: [{ title: 'https://evil.example', message: `evil.com\r\nBcc: all@acme.cz ${'x'.repeat(5_000)}` }],
       untold: 0,
       link,
@@ -152,7 +162,7 @@ describe('a mail', () => {
       expect(part).not.toContain('evil.com');
       expect(part).not.toContain('https://evil');
       expect(part).not.toContain('\nBcc');
-      expect(part).not.toContain('x'.repeat(template === 'notifications' ? 500 : 100));
+      expect(part).not.toContain('x'.repeat(template === 'notifications' || template === 'security_alert' ? 500 : 100));
     }
   });
 

@@ -88,16 +88,30 @@ export function composeLetter(mail: Mail, translator: Translator): Letter {
         footer: [sentBy],
       };
     }
-    case 'secret_broken': {
-      const { secretKey } = message;
-      const about = { name: shownName(message.name), extensionName: shownName(message.extensionName), organizationName: shownName(message.organizationName), secretKey };
+    case 'security_alert': {
+      const { type, subject, link } = message;
+      const organizationName = shownName(message.organizationName);
+      const title = say(`alerts.types.${type}.title`);
+      const shown = subject.type === 'address' ? subject.name : shownName(subject.name);
+      const name = say(`alerts.subjects.${subject.type}`, { name: shown });
+      const told = say(`alerts.types.${type}.message`, {
+        subject: subject.tokenPrefix === null ? name : `${name} (${subject.tokenPrefix})`,
+        ip: message.ip ?? '–',
+        count: String(message.count),
+        source: shownText(message.sourceUrl ?? '–'),
+      });
       return {
         locale,
-        subject: say('mail.secret_broken.subject', { productName, secretKey }),
-        greeting: say('mail.secret_broken.greeting', about),
-        lead: say('mail.secret_broken.lead', about),
-        action: null,
-        notes: [say('mail.secret_broken.advice', { supportEmail })],
+        subject: say('mail.security_alert.subject', { productName, title, subject: shown }),
+        greeting: say('mail.security_alert.greeting'),
+        lead: told,
+        action: link === null ? null : action(say, 'mail.security_alert.button', link),
+        notes: [
+          say('mail.security_alert.organization', { organizationName }),
+          say('mail.security_alert.when', { when: inWords(new Date(message.at), locale) }),
+          ...(link === null ? [] : [say('mail.security_alert.link_note')]),
+          say('mail.security_alert.advice', { supportEmail }),
+        ],
         footer: [sentBy],
       };
     }

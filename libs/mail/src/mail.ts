@@ -1,4 +1,5 @@
 import type { Locale } from '#domain';
+import type { AlertSubjectType, AlertType } from '#locale';
 
 /** Whose mail this is in the reader's eyes. */
 export interface Brand {
@@ -24,8 +25,21 @@ export type MailMessage =
   | { readonly template: 'password_changed'; readonly name: string }
   | (AboutToken & { readonly template: 'token_expiring'; readonly days: number; /** ISO 8601. */ readonly expiresAt: string })
   | (AboutToken & { readonly template: 'token_rotated' | 'token_revoked'; readonly actorName: string })
-  | { readonly template: 'secret_broken'; readonly name: string; readonly secretKey: string; readonly extensionName: string; readonly organizationName: string }
   | { readonly template: 'trial_ending' | 'payment_failed'; readonly name: string; readonly organizationName: string; /** ISO 8601. */ readonly endsAt: string; readonly link: string }
+  | {
+      readonly template: 'security_alert';
+      readonly type: AlertType;
+      readonly subject: { readonly type: AlertSubjectType; readonly name: string; readonly tokenPrefix: string | null };
+      readonly organizationName: string;
+      readonly ip: string | null;
+      readonly count: number;
+      /** Where a leak was found, in its reporter's words: never a link. */
+      readonly sourceUrl: string | null;
+      /** ISO 8601. */
+      readonly at: string;
+      /** To the page that ends the access, where there is any left. */
+      readonly link: string | null;
+    }
   | {
       readonly template: 'notifications';
       readonly name: string;

@@ -56,5 +56,7 @@ export class ExtensionAuthenticator implements Authenticator {
 /** @throws token_revoked */
 function assertHolds(key: LiveKey, now: Date): void {
   const hasEnded = key.uninstalled_at !== null || !key.project_exists || (key.key_ends_at !== null && key.key_ends_at <= now);
-  if (hasEnded || !organizationStands(key)) throw new DomainError('token_revoked', { readerLocale: key.default_locale });
+  const ended = { kind: 'extension', credentialId: key.id, tokenPrefix: key.prefix, organizationId: key.organization_id } as const;
+  if (hasEnded) throw new DomainError('token_revoked', { readerLocale: key.default_locale, ended });
+  if (!organizationStands(key)) throw new DomainError('token_revoked', { readerLocale: key.default_locale });
 }

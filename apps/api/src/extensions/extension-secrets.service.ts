@@ -4,7 +4,7 @@ import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, invalid, type Principal } from '#domain';
 import { BrokenSeal } from '#secrets';
-import { BrokenSecretNotices } from './broken-secret-notices.service.js';
+import { BrokenSecrets } from './broken-secrets.service.js';
 import type { Installation } from './domain/installation.js';
 import { SECRET_KEY } from './domain/manifest.js';
 import { Installations, type InstallationRef } from './installations.service.js';
@@ -24,7 +24,7 @@ export class ExtensionSecrets {
     private readonly rows: InstallationRepository,
     private readonly stored: ExtensionSecretRepository,
     private readonly seal: ValueSeal,
-    private readonly notices: BrokenSecretNotices,
+    private readonly broken: BrokenSecrets,
     private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
@@ -102,7 +102,7 @@ export class ExtensionSecrets {
       return this.seal.open(secret, placeOf(installation, key));
     } catch (error) {
       if (!(error instanceof BrokenSeal)) throw error;
-      await this.notices.tell(caller, installation, key);
+      await this.broken.record(caller, installation, key);
       throw new DomainError('internal_error', { cause: error });
     }
   }

@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { WorkspaceModule } from '../workspace/index.js';
-import { BrokenSecretNotices } from './broken-secret-notices.service.js';
+import { BrokenSecrets } from './broken-secrets.service.js';
 import { ExtensionAuthenticator } from './extension-authenticator.js';
 import { ExtensionSecrets } from './extension-secrets.service.js';
 import { ExtensionsController } from './http/extensions.controller.js';
 import { SecretsController } from './http/secrets.controller.js';
 import { Installations } from './installations.service.js';
+import { KeyEndings } from './key-endings.service.js';
 import { KeyUse } from './key-use.service.js';
 import { UninstallationWithProject } from './uninstallation-with-project.js';
 import { SecretReencryption } from './reencryption.service.js';
@@ -18,7 +19,7 @@ import { InstallationSchema } from './storage/installation.schema.js';
 import { KeyReader } from './storage/key-reader.js';
 import { ValueSeal } from './value-seal.service.js';
 
-const SERVICES = [Installations, ExtensionSecrets, ExtensionAuthenticator, KeyUse, UninstallationWithProject, ValueSeal, BrokenSecretNotices, SecretReencryption];
+const SERVICES = [Installations, ExtensionSecrets, ExtensionAuthenticator, KeyUse, KeyEndings, UninstallationWithProject, ValueSeal, BrokenSecrets, SecretReencryption];
 
 const STORAGE = [InstallationRepository, ExtensionKeyRepository, KeyReader, ExtensionSecretRepository, DataKeyRepository];
 

@@ -18,6 +18,7 @@ import { PasswordResets } from './password-reset.service.js';
 import { Profiles } from './profile.service.js';
 import { Registrations } from './registration.service.js';
 import { SessionAuthenticator } from './session-authenticator.js';
+import { SessionEndings } from './session-endings.service.js';
 import { Sessions } from './sessions.service.js';
 import { SignIn } from './sign-in.service.js';
 import { AttemptRepository } from './storage/attempt.repository.js';
@@ -31,7 +32,7 @@ import { SessionSchema } from './storage/session.schema.js';
 import { TokenPairs } from './token-pair.service.js';
 
 const SERVICES = [
-  Registrations, Logins, SignIn, Sessions, SessionAuthenticator, TokenPairs, PasswordCheck, PasswordResets, NewPasswords,
+  Registrations, Logins, SignIn, Sessions, SessionAuthenticator, SessionEndings, TokenPairs, PasswordCheck, PasswordResets, NewPasswords,
   Profiles, Lockout, Invitations, MemberAdministration, Operator,
 ];
 

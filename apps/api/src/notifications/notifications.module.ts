@@ -31,5 +31,6 @@ const STORAGE = [InboxRepository, PreferenceRepository, NotificationMailReposito
   imports: [WorkspaceModule],
   controllers: [NotificationsController, PreferencesController, DemoController],
   providers: [...SERVICES, ...CABLE, ...STORAGE],
+  exports: [Notifier],
 })
 export class NotificationsModule {}

@@ -32,7 +32,9 @@ export class OAuthAuthenticator implements Authenticator {
     if (grant === null || !this.belongs(grant, claims)) throw new DomainError('invalid_token');
     const now = this.clock.at(grant.database_time);
     const credentialHolds = sort === 'secret' ? grant.secret_holds : (grant.jwks ?? []).some((key) => thumbprint(key) === id);
-    if (grant.deleted_at !== null || grant.is_revoked || !credentialHolds || !organizationStands(grant)) throw new DomainError('token_revoked');
+    const ended = { kind: 'oauth_application', credentialId: grant.id, tokenPrefix: null, organizationId: grant.organization_id } as const;
+    if (grant.deleted_at !== null || grant.is_revoked || !credentialHolds) throw new DomainError('token_revoked', { ended });
+    if (!organizationStands(grant)) throw new DomainError('token_revoked');
     assertTimely(claims, now);
     return this.principal(grant, claims, now);
   }

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { WorkspaceModule } from '../workspace/index.js';
+import { ApplicationEndings } from './application-endings.service.js';
 import { Applications } from './applications.service.js';
 import { ClientSecretBasic } from './client-authentication/client-secret-basic.js';
 import { ClientSecretPost } from './client-authentication/client-secret-post.js';
 import { Clients } from './client-authentication/clients.service.js';
+import { EndedSecrets } from './client-authentication/ended-secrets.service.js';
 import { PrivateKeyJwt } from './client-authentication/private-key-jwt.js';
 import { SecretUse } from './client-authentication/secret-use.service.js';
 import { ClientCredentials } from './grants/client-credentials.js';
@@ -23,7 +25,7 @@ import { GrantReader } from './storage/grant-reader.js';
 import { RevokedTokenRepository } from './storage/revoked-token.repository.js';
 import { Sweeper } from './sweeper.service.js';
 
-const SERVICES = [Applications, OAuth, OAuthAuthenticator, Clients, ClientSecretBasic, ClientSecretPost, PrivateKeyJwt, ClientCredentials, SecretUse, Sweeper];
+const SERVICES = [Applications, OAuth, OAuthAuthenticator, Clients, ClientSecretBasic, ClientSecretPost, PrivateKeyJwt, ClientCredentials, SecretUse, EndedSecrets, ApplicationEndings, Sweeper];
 
 const STORAGE = [ApplicationRepository, ClientSecretRepository, ClientReader, GrantReader, RevokedTokenRepository, AssertionRepository];
 

@@ -49,8 +49,10 @@ export class TokenAuthenticator implements Authenticator {
 
 /** @throws token_revoked, token_expired */
 function assertHolds(token: LiveToken, now: Date): void {
-  const { revoked_at, secret_ends_at, expires_at, locale } = token;
-  const hasEnded = revoked_at !== null || (secret_ends_at !== null && secret_ends_at <= now);
-  if (hasEnded || !stands(token)) throw new DomainError('token_revoked', { readerLocale: locale });
+  const { id, token_prefix, organization_id, revoked_at, secret_ends_at, ended_at, expires_at, locale } = token;
+  const hasEnded = revoked_at !== null || ended_at !== null || (secret_ends_at !== null && secret_ends_at <= now);
+  const ended = { kind: 'workspace_token', credentialId: id, tokenPrefix: token_prefix, organizationId: organization_id } as const;
+  if (hasEnded) throw new DomainError('token_revoked', { readerLocale: locale, ended });
+  if (!stands(token)) throw new DomainError('token_revoked', { readerLocale: locale });
   if (expires_at !== null && expires_at <= now) throw new DomainError('token_expired', { readerLocale: locale });
 }

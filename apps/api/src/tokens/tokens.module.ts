@@ -10,6 +10,7 @@ import { TokenSecretRepository } from './storage/token-secret.repository.js';
 import { WorkspaceTokenRepository } from './storage/workspace-token.repository.js';
 import { WorkspaceTokenSchema } from './storage/workspace-token.schema.js';
 import { TokenAuthenticator } from './token-authenticator.js';
+import { TokenEndings } from './token-endings.service.js';
 import { TokenNotices } from './token-notices.service.js';
 import { WorkspaceTokens } from './tokens.service.js';
 
@@ -17,7 +18,7 @@ import { WorkspaceTokens } from './tokens.service.js';
   imports: [WorkspaceModule, TypeOrmModule.forFeature([WorkspaceTokenSchema])],
   controllers: [TokensController, ScopesController],
   providers: [
-    WorkspaceTokens, TokenAuthenticator, TokenNotices, ExpiryWarnings, LastUse,
+    WorkspaceTokens, TokenAuthenticator, TokenNotices, ExpiryWarnings, LastUse, TokenEndings,
     WorkspaceTokenRepository, TokenSecretRepository, TokenReader,
   ],
 })

@@ -15,7 +15,7 @@ export function extensionView({ installation, keys }: ListedInstallation) {
     pending_permissions: pendingPermissions,
     // An uninstalled one is not shown.
     status: 'active',
-    api_key_prefix: current?.prefix,
+    api_key_prefix: current?.prefix ?? null,
     api_key_last_used_at: current?.last_used_at ?? null,
     // Until when the one before works, and whether anything still uses it.
     previous_api_key: previous === undefined ? null : { prefix: previous.prefix, last_used_at: previous.last_used_at, expires_at: previous.ends_at },

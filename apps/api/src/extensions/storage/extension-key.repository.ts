@@ -39,6 +39,12 @@ export class ExtensionKeyRepository {
     );
   }
 
+  /** Ends one by its digest, and tells its prefix; null where it had ended before. */
+  async endOne(digest: Buffer, now: Date): Promise<string | null> {
+    const [ended] = await this.database.query<{ prefix: string }>('UPDATE extension_keys SET ends_at = $2 WHERE digest = $1 AND (ends_at IS NULL OR ends_at > $2) RETURNING prefix', [digest, now]);
+    return ended?.prefix ?? null;
+  }
+
   /** One statement for all that were used since the last one; what another instance knows better stays. */
   async markUsed(uses: readonly Use[]): Promise<void> {
     await this.database.query(

@@ -44,6 +44,11 @@ export class InstallationRepository extends TenantRepository<Installation> {
     return this.rows.find({ where: typeof id === 'number' ? { ...where, id } : { ...where, extensionId: id }, order: { id: 'ASC' }, take: 2 });
   }
 
+  /** What it is or was called, uninstalled or not. */
+  async nameOf(organizationId: number, id: number): Promise<string | null> {
+    return (await this.rows.findOneBy({ organizationId, id }))?.name ?? null;
+  }
+
   /** The row, locked until the transaction ends: of ten acts at once, each sees what the one before left. */
   async lock(organizationId: number, id: number): Promise<Installation | null> {
     return this.rows.findOne({ where: { organizationId, id, uninstalledAt: IsNull() }, lock: { mode: 'pessimistic_write' } });

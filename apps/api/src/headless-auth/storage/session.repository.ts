@@ -58,6 +58,10 @@ export class SessionRepository extends TenantRepository<Session> {
     return (await this.end('id = $2', [id], now)).length === 1;
   }
 
+  async find(organizationId: number, id: number): Promise<Session | null> {
+    return this.rows.findOneBy({ organizationId, id });
+  }
+
   async hasEnded(id: number): Promise<boolean> {
     const living = await this.database.query('SELECT 1 FROM sessions WHERE id = $1 AND revoked_at IS NULL', [id]);
     return living.length === 0;

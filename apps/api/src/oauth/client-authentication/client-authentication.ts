@@ -32,6 +32,8 @@ export interface Claim {
   readonly clientId: string;
   /** False: nothing that could prove anybody's, so that the database is not asked who it is. */
   readonly isPlausible: boolean;
+  /** Of the secret that it rests on; null: it rests on a key. */
+  readonly digest: Buffer | null;
   /** Which credential of the client proves it; null: none does. The moment is by the database's clock. */
   prove(client: ReadClient, now: Date): Promise<string | null>;
 }

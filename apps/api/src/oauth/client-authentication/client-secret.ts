@@ -8,6 +8,7 @@ export const SECRET_SCHEME = 'kcs_';
 export function bySecret(clientId: string, secret: string, secrets: Secrets): Claim {
   return {
     clientId,
+    digest: secrets.digest(secret),
     isPlausible: secrets.isWellFormed(SECRET_SCHEME, secret),
     prove: async (client, now) => secretOf(client, secret, secrets, now),
   };

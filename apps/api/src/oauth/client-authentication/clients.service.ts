@@ -7,6 +7,7 @@ import { ClientReader, type ReadClient } from '../storage/client-reader.js';
 import type { AuthenticatedClient, ClientAuthenticationMethod, ClientRequest } from './client-authentication.js';
 import { ClientSecretBasic } from './client-secret-basic.js';
 import { ClientSecretPost } from './client-secret-post.js';
+import { EndedSecrets } from './ended-secrets.service.js';
 import { PrivateKeyJwt } from './private-key-jwt.js';
 import { SecretUse } from './secret-use.service.js';
 
@@ -21,6 +22,7 @@ export class Clients {
     privateKeyJwt: PrivateKeyJwt,
     private readonly reader: ClientReader,
     private readonly use: SecretUse,
+    private readonly ended: EndedSecrets,
     private readonly limits: RateLimits,
     private readonly clock: Clock,
   ) {
@@ -36,7 +38,7 @@ export class Clients {
     const [method, second] = tried;
     if (method === undefined) throw new DomainError('invalid_client');
     if (second !== undefined) throw new DomainError('invalid_request');
-    const { clientId, isPlausible, prove } = method.claim(request);
+    const { clientId, isPlausible, digest, prove } = method.claim(request);
     const guesser = accountOfGuesser(clientId, request.ip);
     await this.limits.mustHaveLeft(guesser);
     const client = isPlausible ? await this.reader.find(clientId) : null;
@@ -44,6 +46,7 @@ export class Clients {
     // Whoever is unknown is compared too, with nobody: an answer must not tell by its time what it does not say.
     const credential = await prove(client ?? NOBODY, now);
     if (client === null || credential === null || !organizationStands(client)) {
+      if (isPlausible && digest !== null) this.ended.saw(digest, request.ip);
       await this.limits.mustSpend(guesser);
       throw new DomainError('invalid_client');
     }

@@ -36,6 +36,7 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
     return {
       clientId: claims.sub,
       isPlausible: true,
+      digest: null,
       prove: async (client, now) => {
         const key = assertion.signedBy(client.jwks ?? []);
         if (key === null || !this.isForUs(claims) || !isTimely(claims, now)) return null;

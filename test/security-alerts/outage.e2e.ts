@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { World } from '../support/world.js';
+import { SlackStandIn } from './slack.js';
+import { alertMails, alertOf, alerts, eventually, watched } from './watched.js';
+
+/** The way to the mail server: a door that can be shut. */
+class Door {
+  private server: Server | undefined;
+  private readonly passing = new Set<Socket>();
+  port = 0;
+
+  async open(toPort: () => number): Promise<void> {
+    const server = createServer((client) => {
+      const mail = connect(toPort(), '127.0.0.1');
+      for (const socket of [client, mail]) {
+        this.passing.add(socket);
+        socket.on('error', () => undefined);
+      }
+      client.pipe(mail).pipe(client);
+    });
+    server.listen(this.port, '127.0.0.1');
+    await once(server, 'listening');
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
+  }
+
+  async shut(): Promise<void> {
+    for (const socket of this.passing) socket.destroy();
+    this.passing.clear();
+    const { server } = this;
+    if (server === undefined) return;
+    server.close();
+    await once(server, 'close');
+    this.server = undefined;
+  }
+}
+
+jest.setTimeout(120_000);
+
+const door = new Door();
+const mailServer = () => Number(new URL(world.mailbox.url).port);
+let world: World;
+let slack: SlackStandIn;
+beforeAll(async () => {
+  slack = await SlackStandIn.open();
+  await door.open(mailServer);
+  world = await World.start({ env: { ALERTS_ALLOW_HTTP: '1', SMTP_URL: `smtp://127.0.0.1:${door.port}` } });
+});
+afterAll(async () => {
+  await world.stop();
+  await door.shut();
+  await slack.close();
+});
+
+it('an outage of Slack and the mail server loses no alert, and tells none twice', async () => {
+  const admin = await watched(world, slack);
+  const tokens = [];
+  for (let index = 0; index < 3; index += 1) tokens.push(await world.token(admin, { name: `Token ${index}` }));
+  for (const { id } of tokens) await admin.client.delete(`/workspace_api_tokens/${id}`);
+  await door.shut();
+  slack.answer = { status: 503 };
+  for (const { client } of tokens) await client.get('/me');
+  await eventually('the alerts', async () => ((await alerts(admin)).length === 3 ? true : undefined));
+  for (const queue of ['mail', 'slack']) await eventually(`a second try of ${queue}`, async () => ((await tries(queue)) >= 1 ? true : undefined), 40);
+  // The same again meanwhile is counted, and queues nothing.
+  for (const { client } of tokens) await client.get('/me');
+  await eventually('the count', async () => ((await alerts(admin)).every(({ count }) => count === 2) ? true : undefined));
+  expect([alertMails(world, admin.email), slack.received]).toEqual([[], []]);
+
+  await door.open(mailServer);
+  slack.answer = { status: 200 };
+  await eventually('all mails', async () => (alertMails(world, admin.email).length >= 3 ? true : undefined), 60);
+  await eventually('all messages', async () => (slack.received.length >= 3 ? true : undefined), 60);
+  await eventually('nothing that waits', async () => ((await world.database.sql(`SELECT 1 FROM jobs.job WHERE name IN ('mail', 'slack')`)).length === 0 ? true : undefined), 30);
+  expect(new Set(alertMails(world, admin.email).map(({ messageId }) => messageId)).size).toBe(3);
+  expect(alertMails(world, admin.email)).toHaveLength(3);
+  expect(slack.received.map(({ text }) => /Token \d/.exec(text)?.[0]).sort()).toEqual(['Token 0', 'Token 1', 'Token 2']);
+});
+
+it('a Slack that never answers keeps no mail and no request waiting', async () => {
+  const admin = await watched(world, slack);
+  slack.answer = null;
+  const token = await world.token(admin, { name: 'Hanging' });
+  await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+  const before = slack.calls;
+  await token.client.get('/me');
+  await eventually('a call', async () => (slack.calls > before ? true : undefined));
+  const since = Date.now();
+  expect((await admin.client.get('/security_alerts')).status).toBe(200);
+  expect(Date.now() - since).toBeLessThan(1_000);
+  await world.mailbox.to(admin.email, ({ subject }) => subject?.includes('zrušený přístup') === true);
+  slack.answer = { status: 200 };
+  await slack.message(({ path }) => path === admin.channel, 40);
+});
+
+it('who has two instances is told once', async () => {
+  const admin = await watched(world, slack);
+  const second = await world.anotherInstance();
+  const token = await world.token(admin, { name: 'Twice' });
+  await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+  await Promise.all([token.client.get('/me'), token.client.at(`${second.base}/api/v1`).get('/me')]);
+  await alertOf(admin, 'revoked_credential_used', ({ count }) => count === 2);
+  await slack.message(({ path }) => path === admin.channel);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect([alertMails(world, admin.email).length, slack.received.filter(({ path }) => path === admin.channel).length, (await alerts(admin)).length]).toEqual([1, 1, 1]);
+});
+
+async function tries(queue: string): Promise<number> {
+  const [row] = await world.database.sql<{ n: number | null }>('SELECT min(retry_count) AS n FROM jobs.job WHERE name = $1', [queue]);
+  return Number(row?.n ?? 0);
+}

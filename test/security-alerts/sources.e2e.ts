@@ -1,0 +1,186 @@
+import { installed, project } from '../extensions/installation.js';
+import { accessToken, anotherSecret, application, basic, endpoint, GRANT } from '../oauth/application.js';
+import { World } from '../support/world.js';
+import { SlackStandIn } from './slack.js';
+import { alertMails, alertOf, alerts, eventually, watched } from './watched.js';
+
+type Watched = Awaited<ReturnType<typeof watched>>;
+
+let world: World;
+let slack: SlackStandIn;
+beforeAll(async () => {
+  slack = await SlackStandIn.open();
+  world = await World.start({ env: { ALERTS_ALLOW_HTTP: '1', TRUST_PROXY: '127.0.0.1' } });
+});
+afterAll(async () => {
+  await world.stop();
+  await slack.close();
+});
+
+const from = (ip: string) => ({ 'x-forwarded-for': ip });
+
+/** By mail, by Slack, in the inbox and in the list, within ten seconds of what caused it. */
+async function told({ email, client, channel }: Watched, since: number, { title, words }: { title: string; words: readonly string[] }) {
+  const mail = await world.mailbox.to(email, ({ subject }) => subject?.includes(title) === true);
+  const message = await slack.message(({ path, text }) => path === channel && text.includes(title));
+  expect(Date.now() - since).toBeLessThan(10_000);
+  for (const word of words) expect([plain(mail.text ?? ''), message.text]).toEqual([expect.stringContaining(word), expect.stringContaining(word)]);
+  const inbox = (await client.get('/notifications')).body.data as { type: string; title: string }[];
+  expect(inbox.filter(({ type }) => type === 'security_alert').map((one) => one.title)).toContain(title);
+  return { mail, message };
+}
+
+/** Without the marks that keep a mail program from making links of names. */
+const plain = (text: string): string => text.replaceAll('\u2060', '').replace(/\s+/g, ' ');
+
+describe('an alert is told by mail and Slack within ten seconds', () => {
+  it('when a revoked token is used', async () => {
+    const admin = await watched(world, slack);
+    const token = await world.token(admin, { name: 'CI <deploy>' });
+    await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+    const since = Date.now();
+    for (let i = 0; i < 3; i += 1) expect((await token.client.with(from('203.0.113.9')).get('/me')).status).toBe(401);
+    const { message } = await told(admin, since, { title: 'Někdo používá zrušený přístup', words: ['203.0.113.9', 'wksp_'] });
+    expect(message.text).toContain('CI &lt;deploy&gt;');
+    expect(await alerts(admin)).toEqual([
+      {
+        id: expect.any(Number), type: 'revoked_credential_used', severity: 'high', subject: { type: 'workspace_token', id: token.id, name: 'CI <deploy>' }, count: 3,
+        message: expect.stringContaining('203.0.113.9'), first_seen_at: expect.stringMatching(/Z$/), last_seen_at: expect.stringMatching(/Z$/), acknowledged_at: null,
+      },
+    ]);
+  });
+
+  it('when a secret is used that was rotated out', async () => {
+    const admin = await watched(world, slack);
+    const token = await world.token(admin, { name: 'Rotated' });
+    await admin.client.post(`/workspace_api_tokens/${token.id}/rotate`);
+    const since = Date.now();
+    await token.client.get('/me');
+    await told(admin, since, { title: 'Někdo používá zrušený přístup', words: ['Rotated'] });
+  });
+
+  it('when a revoked client secret asks for a token', async () => {
+    const admin = await watched(world, slack);
+    const first = await application(admin, { name: 'Exporter' });
+    await anotherSecret(admin, first);
+    await admin.client.delete(`/oauth_applications/${first.id}/secrets/${first.secretId}`);
+    const since = Date.now();
+    expect((await endpoint(world, 'token')(GRANT, basic(first))).status).toBe(401);
+    await told(admin, since, { title: 'Někdo používá zrušený přístup', words: ['Exporter', 'kcs_'] });
+  });
+
+  it('when a token is used whose client secret was revoked, or an uninstalled extension’s key', async () => {
+    const admin = await watched(world, slack);
+    const exporter = await application(admin, { name: 'Exporter' });
+    const { client } = await accessToken(world, exporter);
+    await admin.client.delete(`/oauth_applications/${exporter.id}/secrets/${exporter.secretId}`);
+    const extension = await installed(world, admin, (await project(admin)).id, { name: 'Sync' });
+    await admin.client.delete(`/extensions/${extension.id}`);
+    await client.get('/me');
+    await extension.client.get('/me');
+    await alertOf(admin, 'revoked_credential_used', ({ subject }) => subject.type === 'oauth_application' && subject.name === 'Exporter');
+    await alertOf(admin, 'revoked_credential_used', ({ subject }) => subject.type === 'extension' && subject.name === 'Sync');
+  });
+
+  it('when a refresh token is used again, long after it was replaced', async () => {
+    const admin = await watched(world, slack);
+    const other = await world.login(admin.email);
+    const refresh = async () => world.visitor.post('/auth/refresh', { refresh_token: other.refreshToken });
+    expect((await refresh()).status).toBe(200);
+    world.clock.advance({ seconds: 11 });
+    const since = Date.now();
+    expect((await refresh()).status).toBe(401);
+    await told(admin, since, { title: 'Obnovovací token byl použit dvakrát', words: ['127.0.0.1', 'Jan Novak'] });
+    expect((await alertOf(admin, 'refresh_token_reused')).severity).toBe('critical');
+  });
+
+  it('when twelve sign-ins fail on an account, and not when nine do', async () => {
+    const [admin, other] = [await watched(world, slack), await watched(world, slack)];
+    const fail = async (email: string, ip: string) => world.visitor.with(from(ip)).post('/auth/login', { email, password: 'WrongPass123!' });
+    for (let i = 0; i < 9; i += 1) await fail(other.email, '198.51.100.1');
+    const since = Date.now();
+    for (let i = 0; i < 12; i += 1) await fail(admin.email, '198.51.100.2');
+    await told(admin, since, { title: 'Mnoho neúspěšných přihlášení', words: ['198.51.100.2'] });
+    expect((await alertOf(admin, 'failed_logins')).subject).toEqual({ type: 'user', id: admin.id, name: 'Jan Novak' });
+    expect(await alerts(other)).toEqual([]);
+  });
+
+  it('when they fail on several accounts from one address', async () => {
+    const [one, other] = [await watched(world, slack), await watched(world, slack)];
+    const since = Date.now();
+    for (let i = 0; i < 12; i += 1) {
+      await world.visitor.with(from('198.51.100.77')).post('/auth/login', { email: i % 2 === 0 ? one.email : other.email, password: 'WrongPass123!' });
+    }
+    for (const admin of [one, other]) {
+      await told(admin, since, { title: 'Mnoho neúspěšných přihlášení', words: ['198.51.100.77'] });
+      expect((await alerts(admin)).map(({ subject }) => subject)).toEqual([{ type: 'address', id: null, name: '198.51.100.77' }]);
+    }
+  });
+
+  it('when a hundred requests are refused for want of scope, and not when forty-nine are', async () => {
+    const admin = await watched(world, slack);
+    const [loud, quiet] = [await world.token(admin, { name: 'Loud', scopes: ['issues:read'] }), await world.token(admin, { name: 'Quiet', scopes: ['issues:read'] })];
+    for (let i = 0; i < 49; i += 1) await quiet.client.get('/projects');
+    const since = Date.now();
+    for (let i = 0; i < 100; i += 1) expect((await loud.client.get('/projects')).status).toBe(403);
+    await told(admin, since, { title: 'Mnoho odmítnutých požadavků', words: ['Loud', '127.0.0.1'] });
+    const { count } = await alertOf(admin, 'refused_scopes');
+    expect(count).toBeGreaterThanOrEqual(50);
+    await eventually('all that were refused', async () => ((await alertOf(admin, 'refused_scopes')).count === 100 ? true : undefined));
+    expect((await alerts(admin)).map(({ subject }) => subject.name)).toEqual(['Loud']);
+  });
+
+  it('when a credential is used from a network where it was never used, and not from its first one', async () => {
+    const admin = await watched(world, slack);
+    const token = await world.token(admin, { name: 'Traveller' });
+    const use = async (ip: string) => token.client.with(from(ip)).get('/me');
+    await use('203.0.113.1');
+    await use('203.0.113.250');
+    await eventually('the first network', async () => ((await networks(token.id)).length === 1 ? true : undefined));
+    expect(await alerts(admin)).toEqual([]);
+    const since = Date.now();
+    await use('2001:db8:7::1');
+    await told(admin, since, { title: 'Přístup z nové sítě', words: ['2001:db8:7::1', 'Traveller'] });
+    expect(await networks(token.id)).toEqual(['203.0.113.0/24', '2001:db8:7::/48']);
+    await use('2001:db8:7:9::1');
+    await use('203.0.113.4');
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect((await alerts(admin)).map(({ type, count }) => [type, count])).toEqual([['new_network', 1]]);
+  });
+
+  it('when a stored secret no longer opens', async () => {
+    const admin = await watched(world, slack);
+    const extension = await installed(world, admin, (await project(admin)).id, { name: 'Sync' });
+    await admin.client.post(`/extensions/${extension.id}/secrets/API_TOKEN`, { value: 'x' });
+    await world.database.sql('UPDATE extension_secrets SET sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) WHERE installation_id = $1', [extension.id]);
+    const since = Date.now();
+    expect((await extension.client.get(`/extensions/${extension.id}/secrets/API_TOKEN`)).status).toBe(500);
+    await told(admin, since, { title: 'Uložené tajemství nelze otevřít', words: ['API_TOKEN'] });
+  });
+});
+
+describe('the same cause and subject', () => {
+  it('within an hour is counted and not told again; after it, told anew', async () => {
+    const admin = await watched(world, slack);
+    const token = await world.token(admin, { name: 'Again' });
+    await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+    await token.client.get('/me');
+    const first = await alertOf(admin, 'revoked_credential_used');
+    await world.mailbox.to(admin.email, ({ subject }) => subject?.includes('zrušený přístup') === true);
+    world.clock.advance({ minutes: 50 });
+    await token.client.get('/me');
+    await alertOf(admin, 'revoked_credential_used', ({ id, count }) => id === first.id && count === 2);
+    world.clock.advance({ minutes: 11 });
+    await token.client.get('/me');
+    const later = await world.login(admin.email);
+    const anew = await alertOf(later, 'revoked_credential_used', ({ id }) => id !== first.id);
+    expect(anew.count).toBe(1);
+    await eventually('the second mail', async () => (alertMails(world, admin.email).length === 2 ? true : undefined));
+    expect(slack.received.filter(({ path }) => path === admin.channel)).toHaveLength(2);
+  });
+});
+
+async function networks(tokenId: number): Promise<string[]> {
+  const rows = await world.database.sql<{ networks: string[] }>(`SELECT networks::text[] AS networks FROM credential_networks WHERE kind = 'workspace_token' AND home_id = $1`, [tokenId]);
+  return rows[0]?.networks ?? [];
+}

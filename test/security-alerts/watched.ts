@@ -1,0 +1,51 @@
+import type { ReceivedMail } from '../support/mailbox.js';
+import type { Person, World } from '../support/world.js';
+import type { SlackStandIn } from './slack.js';
+
+/** An alert as the API lists it. */
+export interface ListedAlert {
+  readonly id: number;
+  readonly type: string;
+  readonly severity: string;
+  readonly subject: { readonly type: string; readonly id: number | null; readonly name: string };
+  readonly message: string;
+  readonly count: number;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+  readonly acknowledged_at: string | null;
+}
+
+/** A new organization whose alerts go to its admin and to a Slack channel of its own. */
+export async function watched(world: World, slack: SlackStandIn): Promise<Person & { channel: string }> {
+  const admin = await world.register();
+  const channel = `/services/T000/B${admin.organizationId}/secret`;
+  const { status, body } = await admin.client.put('/security_alert_settings', { security_alert_settings: { slack_webhook_url: slack.url(channel) } });
+  if (status !== 200) throw new Error(`settings: ${status} ${JSON.stringify(body)}`);
+  return { ...admin, channel };
+}
+
+export async function alerts({ client }: Pick<Person, 'client'>): Promise<ListedAlert[]> {
+  return (await client.get('/security_alerts')).body.data as ListedAlert[];
+}
+
+/** The mails that an address got about alerts. */
+export function alertMails(world: World, address: string): ReceivedMail[] {
+  return world.mailbox.received.filter(({ recipients, subject }) => recipients.includes(address) && TITLES.test(subject ?? ''));
+}
+
+/** The alert of a type, once it is there; waits up to ten seconds. */
+export async function alertOf(admin: Pick<Person, 'client'>, type: string, fits: (alert: ListedAlert) => boolean = () => true): Promise<ListedAlert> {
+  return eventually(`an alert ${type}`, async () => (await alerts(admin)).find((alert) => alert.type === type && fits(alert)));
+}
+
+/** What a look finds at last; looks for ten seconds. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 10): Promise<T> {
+  for (const deadline = Date.now() + seconds * 1000; ; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`${what} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const TITLES = /zrušený přístup|token byl použit dvakrát|neúspěšných přihlášení|odmítnutých požadavků|z nové sítě|uniklý přístup|tajemství nelze/;
