@@ -75,7 +75,11 @@ const COMMANDS: Readonly<Record<string, { readonly takes: number; readonly flag?
 };
 
 async function run([name = '', ...args]: readonly string[]): Promise<void> {
-  if (name === 'audit:verify' && (await verifiedOffline(args))) return;
+  const offline = name === 'audit:verify' ? await verifiedOffline(args) : null;
+  if (offline !== null) {
+    console.log(offline);
+    return;
+  }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   // A misspelt flag must not do the other thing.
   if (command === undefined || args.filter((arg) => arg !== command.flag).length !== command.takes) {

@@ -3,16 +3,15 @@ import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { ExportVerdict, Verdict, Witnesses } from '#audit';
 
-/** `audit:verify`: proves an export with nothing but the file, the published keys and the checkpoints. False where it is called wrongly. */
-export async function verifiedOffline(args: readonly string[]): Promise<boolean> {
+/** `audit:verify`: proves an export with nothing but the file, the published keys and the checkpoints. Null where it is called wrongly. */
+export async function verifiedOffline(args: readonly string[]): Promise<string | null> {
   const { file, keys, checkpoint } = asked(args);
-  if (file === undefined || (keys === undefined) !== (checkpoint === undefined)) return false;
+  if (file === undefined || (keys === undefined) !== (checkpoint === undefined)) return null;
   const { verifyExport } = await import('#audit');
   const witnesses = keys === undefined || checkpoint === undefined ? undefined : { keys: jwksIn(keys), checkpoints: existsSync(checkpoint) ? readFileSync(checkpoint, 'utf8') : checkpoint };
   const verdict = await verifyExport((await open(file)).readLines(), witnesses);
-  console.log(told(verdict, witnesses !== undefined));
   if (!verdict.valid) process.exitCode = 1;
-  return true;
+  return told(verdict, witnesses !== undefined);
 }
 
 /** A verdict as a sentence for the operator. */

@@ -3,10 +3,10 @@ import { Clock } from '#clock';
 import { Config } from '#config';
 import { Database } from '#database';
 import { Rounds } from '#jobs';
-import { SigningKeys } from '#jwt';
+import { SigningKeys, statementKeys } from '#jwt';
 import type { PageOf, PageRequest } from '#request';
 import { type Chain, chainName } from './act.js';
-import { checkpointKeys, readCheckpoint, signCheckpoint, type SignedCheckpoint } from './checkpoint.js';
+import { readCheckpoint, signCheckpoint, type SignedCheckpoint } from './checkpoint.js';
 import { CheckpointKeyStore } from './checkpoint-key-store.js';
 import { Sealer } from './sealer.js';
 
@@ -90,7 +90,7 @@ export class Checkpoints implements OnModuleInit {
 
   /** What was signed of the chain of this name, by its place. Only what is signed counts: the columns beside it are anybody's who writes to the table. */
   async signed(name: string): Promise<ReadonlyMap<number, SignedCheckpoint>> {
-    const keys = checkpointKeys(await this.keyStore.all());
+    const keys = statementKeys(await this.keyStore.all());
     const rows = await this.database.query<Checkpoint>('SELECT chain_position, jws FROM audit_checkpoints WHERE chain = $1', [name]);
     const signed = new Map<number, SignedCheckpoint>();
     for (const { chain_position, jws } of rows) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { type StatementJwk, statementKeys } from '#jwt';
 import { ChainWalk, type Link, type Verdict } from './chain-walk.js';
-import { checkpointKeys, type CheckpointJwk, readCheckpoint, type SignedCheckpoint } from './checkpoint.js';
+import { readCheckpoint, type SignedCheckpoint } from './checkpoint.js';
 import { type Entry, hashOf } from './hash-chain.js';
 
 const COMPACT_JWS = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
@@ -22,7 +23,7 @@ const Line = z
 /** What an export is measured against: checkpoints in any text that holds them, and the keys of `/.well-known/audit-keys.json`. */
 export interface Witnesses {
   readonly checkpoints: string;
-  readonly keys: readonly CheckpointJwk[];
+  readonly keys: readonly StatementJwk[];
 }
 
 /** With the number of the line at which the walk ended. */
@@ -66,7 +67,7 @@ function idIn(line: string): number | null {
 function signedOf(chain: string | undefined, witnesses: Witnesses | undefined): ReadonlyMap<number, SignedCheckpoint> {
   const signed = new Map<number, SignedCheckpoint>();
   if (witnesses === undefined) return signed;
-  const keys = checkpointKeys(witnesses.keys);
+  const keys = statementKeys(witnesses.keys);
   for (const [jws] of witnesses.checkpoints.matchAll(COMPACT_JWS)) {
     const claims = readCheckpoint(jws, keys);
     // Nobody knows at which place it would stand: it is missed at the end.

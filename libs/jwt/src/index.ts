@@ -14,6 +14,7 @@ export {
 export { type PublishedJwk } from './signing-key.js';
 export { SigningKeyStore } from './signing-key-store.js';
 export { type ListedKey, SigningKeys } from './signing-keys.js';
+export { readStatement, signStatement, type StatementJwk, type StatementKeys, statementKeys } from './statement.js';
 export { type IssuedClaims, type TokenKind } from './token-kind.js';
 export { TokenSigner } from './token-signer.js';
 export { assertTimely, TokenVerifier, typOf } from './token-verifier.js';
