@@ -21,6 +21,8 @@ export class StripeServer {
   failsWith: number | null = null;
   delayMs = 0;
   private made = 0;
+  /** What was asked for by each key of idempotency. */
+  private readonly asked = new Map<string, string>();
 
   private constructor(private readonly server: Server) {}
 
@@ -70,6 +72,11 @@ export class StripeServer {
     this.calls.push(call);
     await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (this.failsWith !== null) return { status: this.failsWith, body: { error: { type: 'api_error', message: 'no' } } };
+    const form = JSON.stringify(call.form);
+    if (call.idempotencyKey !== undefined && (this.asked.get(call.idempotencyKey) ?? form) !== form) {
+      return { status: 400, body: { error: { type: 'idempotency_error', message: 'Keys for idempotent requests can only be used with the same parameters they were first used with.' } } };
+    }
+    if (call.idempotencyKey !== undefined) this.asked.set(call.idempotencyKey, form);
     for (const [pattern, answer] of this.routes) {
       const body = pattern.test(route) ? answer(call, pattern.exec(route)?.[1] ?? '') : undefined;
       if (body !== undefined) return { status: 200, body };

@@ -1,5 +1,6 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, raw } from 'express';
 import { DomainError } from '#domain';
+import { refusalOf } from './strict-body.js';
 
 /** An invoice with many lines is larger than what people send. */
 const LIMIT_BYTES = 1024 * 1024;
@@ -10,7 +11,7 @@ const readBytes = raw({ type: () => true, limit: LIMIT_BYTES, inflate: false });
 export const signedBody: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
   readBytes(request, response, (error?: unknown) => {
     if (!Buffer.isBuffer(request.body)) request.body = Buffer.alloc(0);
-    if (error !== undefined) request.context.fault ??= new DomainError((error as { status?: unknown }).status === 413 ? 'payload_too_large' : 'malformed_request', { cause: error });
+    if (error !== undefined) request.context.fault ??= refusalOf(error);
     next();
   });
 };

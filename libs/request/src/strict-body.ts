@@ -43,7 +43,7 @@ function hasBody(request: Request): boolean {
 }
 
 /** body-parser's faults, by the status that it gives them. */
-function refusalOf(error: unknown): DomainError {
+export function refusalOf(error: unknown): DomainError {
   const status = (error as { status?: unknown }).status;
   if (status === 413) return new DomainError('payload_too_large');
   return new DomainError(status === 415 ? 'unsupported_media_type' : 'malformed_request', { cause: error });

@@ -12,9 +12,10 @@ export class Billing1764600000000 implements MigrationInterface {
         ADD COLUMN stripe_subscription_created_at timestamptz,
         ADD COLUMN past_due_since timestamptz,
         ADD COLUMN told_at timestamptz,
+        ADD COLUMN payment_told_at timestamptz,
         ADD COLUMN asked_at timestamptz,
         ADD COLUMN trial_warned_for timestamptz;
-      CREATE UNIQUE INDEX subscriptions_by_customer ON subscriptions (product_id, stripe_customer_id) WHERE stripe_customer_id IS NOT NULL;
+      CREATE INDEX subscriptions_by_customer ON subscriptions (stripe_customer_id) WHERE stripe_customer_id IS NOT NULL;
       CREATE INDEX subscriptions_asked ON subscriptions (greatest(told_at, asked_at)) WHERE stripe_subscription_id IS NOT NULL;
       CREATE INDEX subscriptions_trials ON subscriptions (trial_ends_at) WHERE status = 'trialing';
 
@@ -39,6 +40,7 @@ export class Billing1764600000000 implements MigrationInterface {
         DROP COLUMN stripe_subscription_created_at,
         DROP COLUMN past_due_since,
         DROP COLUMN told_at,
+        DROP COLUMN payment_told_at,
         DROP COLUMN asked_at,
         DROP COLUMN trial_warned_for`);
   }

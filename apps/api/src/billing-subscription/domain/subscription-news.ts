@@ -44,8 +44,12 @@ export function replaces(news: SubscriptionNews, known: Known): boolean {
   return news.at.getTime() === known.toldAt.getTime() && news.kind !== 'created';
 }
 
-/** Another subscription takes the place of one that it followed, or of one that is over; the end of another never does. */
-function succeeds({ kind, status, startedAt }: SubscriptionNews, known: Known): boolean {
+/**
+ * Another subscription takes the place of one that it followed, or of one that is over; the end of another never does, nor what
+ * was said of an older one before the one that counts was heard of last: it may be over as well.
+ */
+function succeeds({ kind, at, status, startedAt }: SubscriptionNews, known: Known): boolean {
   if (kind === 'deleted' || !isLiving(status)) return false;
-  return !isLiving(known.status) || known.stripeSubscriptionCreatedAt === null || startedAt > known.stripeSubscriptionCreatedAt;
+  if (known.stripeSubscriptionCreatedAt === null || startedAt > known.stripeSubscriptionCreatedAt) return true;
+  return !isLiving(known.status) && (known.toldAt === null || at >= known.toldAt);
 }

@@ -90,6 +90,38 @@ describe('a payment', () => {
   });
 });
 
+describe('a payment heard of before what it was paid for', () => {
+  const paid = (seconds: number, isPaid: boolean) => ({ at: at(seconds), subscriptionId: 'sub_1', isPaid, amount: isPaid ? 900 : 0 });
+
+  it('says how it stands; plan and period are those of the subscription, however late it is heard of', () => {
+    const subscription = heard(news('created', 1, 'active', { planTier: 'team' }));
+    subscription.hearPayment(paid(101, false));
+    subscription.hear(news('updated', 100, 'active', { currentPeriodEnd: days(60) }));
+    expect(subscription).toMatchObject({ status: 'past_due', pastDueSince: at(101), planTier: 'agency', currentPeriodEnd: days(60) });
+    subscription.hear(news('updated', 102, 'active'));
+    expect(subscription).toMatchObject({ status: 'active', pastDueSince: null });
+  });
+
+  it('of one subscription says nothing of the next; an end is an end', () => {
+    const subscription = heard(news('created', 1, 'active'));
+    subscription.hearPayment(paid(300, false));
+    subscription.hear(news('deleted', 299, 'canceled'));
+    expect(subscription.status).toBe('canceled');
+    subscription.hear(news('created', 200, 'active', { subscriptionId: 'sub_2', startedAt: at(200) }));
+    expect(subscription.status).toBe('active');
+  });
+});
+
+it('an older subscription counts again only where it was heard of after the end of the newer one', () => {
+  const newer = { subscriptionId: 'sub_2', startedAt: at(100) };
+  const over = () => heard(news('created', 100, 'active', newer), news('deleted', 200, 'canceled', newer));
+  for (const [seconds, status] of [[150, 'canceled'], [250, 'active']] as const) {
+    const subscription = over();
+    subscription.hear(news('updated', seconds, 'active'));
+    expect(subscription.status).toBe(status);
+  }
+});
+
 it('the grace begins with the first failure, not with every further word of it, and anew after a payment', () => {
   const subscription = heard(news('updated', 1, 'past_due'), news('updated', 500, 'past_due'));
   expect(subscription.pastDueSince).toEqual(at(1));

@@ -23,6 +23,8 @@ export class Subscription {
   stripeSubscriptionCreatedAt!: Date | null;
   /** When Stripe said what stands here, by Stripe's clock. */
   toldAt!: Date | null;
+  /** When a payment of it went through or failed, by the same clock. */
+  paymentToldAt!: Date | null;
   /** When Stripe was asked last. */
   askedAt!: Date | null;
   /** The trial's end of which its admins were warned. */
@@ -47,6 +49,7 @@ export class Subscription {
       stripeSubscriptionId: null,
       stripeSubscriptionCreatedAt: null,
       toldAt: null,
+      paymentToldAt: null,
       askedAt: null,
       trialWarnedFor: null,
       createdAt: now,
@@ -61,10 +64,13 @@ export class Subscription {
 
   /**
    * Takes over what Stripe says of a subscription. What is older than what is known, or of another subscription than the one
-   * that counts, changes nothing; what has ended stays ended.
+   * that counts, changes nothing; what has ended stays ended. A payment that was heard of since says how it stands, but knows
+   * neither plan nor period.
    */
   hear(news: SubscriptionNews): void {
     if (!replaces(news, this)) return;
+    if (this.stripeSubscriptionId !== news.subscriptionId) this.paymentToldAt = null;
+    const isOvertaken = this.paymentToldAt !== null && this.paymentToldAt > news.at && news.status !== 'canceled';
     this.stripeSubscriptionId = news.subscriptionId;
     this.stripeSubscriptionCreatedAt = news.startedAt;
     this.stripeCustomerId = news.customerId;
@@ -73,20 +79,20 @@ export class Subscription {
     this.currentPeriodStart = news.currentPeriodStart;
     this.currentPeriodEnd = news.currentPeriodEnd;
     this.canceledAt = news.canceledAt;
-    this.enter(news.status, news.at);
+    if (!isOvertaken) this.enter(news.status, news.at);
     this.toldAt = news.at;
   }
 
   /** A payment that went through, or did not: it is heard of beside the subscription's own events, in any order. */
   hearPayment({ subscriptionId, at, isPaid, amount }: PaymentNews): void {
     if (this.stripeSubscriptionId !== null && this.stripeSubscriptionId !== subscriptionId) return;
-    if (this.toldAt !== null && at < this.toldAt) return;
+    if ([this.toldAt, this.paymentToldAt].some((told) => told !== null && at < told)) return;
     const { status } = this;
     // The first invoice of a trial is paid with nothing.
     const becomesActive = isPaid && (['past_due', 'unpaid', 'incomplete'].includes(status) || (status === 'trialing' && amount > 0));
     if (becomesActive) this.enter('active', at);
     if (!isPaid && (status === 'active' || status === 'trialing')) this.enter('past_due', at);
-    this.toldAt = at;
+    this.paymentToldAt = at;
   }
 
   /** By the operator, where Stripe does not say it. A trial begins now. */

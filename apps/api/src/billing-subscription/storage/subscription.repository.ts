@@ -41,12 +41,13 @@ export class SubscriptionRepository extends TenantRepository<Subscription> {
     await this.rows.save(subscription);
   }
 
-  /** The organization whose customer this is; ids of customers are unique over all accounts. */
-  async organizationOfCustomer(customerId: string): Promise<number | null> {
-    const [row] = await this.database.query<{ organization_id: number }>(
-      'SELECT organization_id FROM subscriptions WHERE stripe_customer_id = $1',
-      [customerId],
+  /** The organization whose customer this is; where several share one, that of the subscription, else nobody's. */
+  async organizationOfCustomer(customerId: string, subscriptionId: string | null): Promise<number | null> {
+    const rows = await this.database.query<{ organization_id: number; counts: boolean | null }>(
+      'SELECT organization_id, stripe_subscription_id = $2 AS counts FROM subscriptions WHERE stripe_customer_id = $1',
+      [customerId, subscriptionId],
     );
+    const row = rows.length === 1 ? rows[0] : rows.find(({ counts }) => counts === true);
     return row?.organization_id ?? null;
   }
 
@@ -76,12 +77,12 @@ export class SubscriptionRepository extends TenantRepository<Subscription> {
     return claimed.length > 0;
   }
 
-  /** Organizations of whose subscription Stripe has long said nothing: for a day, or for hours after a period ended. */
+  /** Organizations of whose subscription Stripe has long said nothing: for a day, or for hours after a period ended. Where it did not answer, an hour later again. */
   async silent(now: Date, most: number): Promise<number[]> {
     const rows = await this.database.query<{ organization_id: number }>(
       `SELECT organization_id FROM subscriptions
        WHERE stripe_subscription_id IS NOT NULL AND status IN ('active', 'trialing', 'past_due')
-         AND (greatest(told_at, asked_at) < $1::timestamptz - interval '1 day'
+         AND ((told_at < $1::timestamptz - interval '1 day' AND coalesce(asked_at, '-infinity') < $1::timestamptz - interval '1 hour')
            OR (current_period_end < $1::timestamptz - interval '2 hours' AND greatest(told_at, asked_at) < $1::timestamptz - interval '2 hours'))
        ORDER BY greatest(told_at, asked_at) LIMIT $2`,
       [now, most],

@@ -23,6 +23,7 @@ export const SubscriptionSchema = new EntitySchema<Subscription>({
     stripeSubscriptionId: { type: 'text', name: 'stripe_subscription_id', nullable: true },
     stripeSubscriptionCreatedAt: moment('stripe_subscription_created_at'),
     toldAt: moment('told_at'),
+    paymentToldAt: moment('payment_told_at'),
     askedAt: moment('asked_at'),
     trialWarnedFor: moment('trial_warned_for'),
     createdAt: { type: 'timestamptz', name: 'created_at' },

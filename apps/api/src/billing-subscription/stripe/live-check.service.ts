@@ -49,10 +49,11 @@ export class LiveCheck {
 
   private async takeOver(organizationId: number, now: Date): Promise<void> {
     const subscription = await this.subscriptions.of(organizationId);
-    const { plans, stripeAccount } = await this.products.byId(subscription.productId);
+    const { slug, plans, stripeAccount } = await this.products.byId(subscription.productId);
     // Of the second in which it was asked, as events are; what Stripe says a moment later comes as an event.
     const at = new Date(Math.floor(now.getTime() / 1000) * 1000);
     for (const found of await this.found(subscription, stripeAccount)) {
+      if (!isOf(found, organizationId, slug)) continue;
       const news = subscriptionNews(found, 'asked', at, plans);
       if (news === null) continue;
       await this.changes.change(organizationId, (current) => current.hear(news), { actor: { type: 'stripe', id: null }, metadata: { asked: true, stripe_subscription: found.id } });
@@ -70,4 +71,10 @@ export class LiveCheck {
   private async now(): Promise<Date> {
     return this.clock.at(await this.database.time());
   }
+}
+
+/** A customer may pay for several organizations: what was set at checkout says for which. */
+function isOf({ metadata }: StripeSubscription, organizationId: number, productSlug: string): boolean {
+  const { organization_id: named, product } = metadata ?? {};
+  return named === undefined || product === undefined || (named === String(organizationId) && product === productSlug);
 }

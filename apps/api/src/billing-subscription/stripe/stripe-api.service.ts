@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import Stripe from 'stripe';
 import { Clock } from '#clock';
@@ -62,8 +63,8 @@ export class StripeApi {
     const { id } = await this.call((stripe) =>
       stripe.customers.create(
         { name, email, preferred_locales: [locale], metadata: { organization_id: String(organizationId), product: productSlug } },
-        // Two at once make one customer.
-        { ...on(account), idempotencyKey: `kiket-customer-${productSlug}-${organizationId}` },
+        // Two at once make one customer; Stripe takes a key again for the very same request alone.
+        { ...on(account), idempotencyKey: `kiket-customer-${productSlug}-${organizationId}-${digest(name, email, locale)}` },
       ),
     );
     return id;
@@ -103,6 +104,10 @@ export class StripeApi {
 }
 
 const QUESTION = { timeout: QUESTION_TIMEOUT_MS, maxNetworkRetries: 0 };
+
+function digest(...facts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+}
 
 function on(account: StripeAccount): { stripeAccount?: string } {
   return account === null ? {} : { stripeAccount: account };

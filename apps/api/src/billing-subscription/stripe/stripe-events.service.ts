@@ -7,12 +7,13 @@ import type { Subscription } from '../domain/subscription.js';
 import { SubscriptionRepository } from '../storage/subscription.repository.js';
 import { SubscriptionChanges } from '../subscription-changes.service.js';
 import { STRIPE_EVENTS } from './stripe-events.queue.js';
-import { detailsOf, paymentNews, type StripeEvent, StripeInvoice, StripeSubscription, subscriptionNews } from './stripe-objects.js';
+import { detailsOf, paymentNews, type StripeEvent, StripeInvoice, StripeSubscription, subscriptionNews, subscriptionOf } from './stripe-objects.js';
 
 /** Whom an event concerns, as it says itself. */
 interface Concerned {
   readonly metadata?: Readonly<Record<string, string>> | null | undefined;
   readonly customer?: string | null | undefined;
+  readonly subscriptionId: string | null;
 }
 
 interface Found {
@@ -41,14 +42,14 @@ export class StripeEvents implements OnModuleInit {
   private async hear(event: StripeEvent): Promise<void> {
     if (event.type.startsWith('invoice.')) {
       const invoice = StripeInvoice.parse(event.data.object);
-      await this.apply(event, { metadata: detailsOf(invoice)?.metadata, customer: invoice.customer }, () => {
+      await this.apply(event, { metadata: detailsOf(invoice)?.metadata, customer: invoice.customer, subscriptionId: subscriptionOf(invoice) }, () => {
         const news = paymentNews(invoice, event.type === 'invoice.paid', momentOf(event));
         return news === null ? null : (subscription) => subscription.hearPayment(news);
       });
       return;
     }
     const object = StripeSubscription.parse(event.data.object);
-    await this.apply(event, object, ({ plans }) => {
+    await this.apply(event, { ...object, subscriptionId: object.id }, ({ plans }) => {
       const news = subscriptionNews(object, kindOf(event), momentOf(event), plans);
       return news === null ? null : (subscription) => subscription.hear(news);
     });
@@ -65,7 +66,7 @@ export class StripeEvents implements OnModuleInit {
   }
 
   /** By what was set at checkout, else by the customer that was kept. */
-  private async find({ metadata, customer }: Concerned): Promise<Found | null> {
+  private async find({ metadata, customer, subscriptionId }: Concerned): Promise<Found | null> {
     const named = metadata?.['organization_id'];
     if (named !== undefined && metadata?.['product'] !== undefined) {
       const organizationId = /^[1-9]\d{0,14}$/.test(named) ? Number(named) : 0;
@@ -73,7 +74,7 @@ export class StripeEvents implements OnModuleInit {
       const product = productId === null ? null : await this.products.byId(productId);
       return product?.slug === metadata['product'] ? { organizationId, product } : null;
     }
-    const organizationId = typeof customer === 'string' ? await this.subscriptions.organizationOfCustomer(customer) : null;
+    const organizationId = typeof customer === 'string' ? await this.subscriptions.organizationOfCustomer(customer, subscriptionId) : null;
     const productId = organizationId === null ? null : await this.subscriptions.productOf(organizationId);
     return organizationId === null || productId === null ? null : { organizationId, product: await this.products.byId(productId) };
   }

@@ -72,8 +72,13 @@ export function subscriptionNews(subscription: StripeSubscription, kind: Subscri
 
 /** Null for an invoice of no subscription. */
 export function paymentNews(invoice: StripeInvoice, isPaid: boolean, at: Date): PaymentNews | null {
-  const subscriptionId = invoice.subscription ?? detailsOf(invoice)?.subscription;
-  return subscriptionId === null || subscriptionId === undefined ? null : { at, subscriptionId, isPaid, amount: invoice.amount_paid ?? 0 };
+  const subscriptionId = subscriptionOf(invoice);
+  return subscriptionId === null ? null : { at, subscriptionId, isPaid, amount: invoice.amount_paid ?? 0 };
+}
+
+/** The subscription that an invoice is of. */
+export function subscriptionOf(invoice: StripeInvoice): string | null {
+  return invoice.subscription ?? detailsOf(invoice)?.subscription ?? null;
 }
 
 /** The metadata of the subscription that an invoice is of. */
