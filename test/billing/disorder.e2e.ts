@@ -82,7 +82,7 @@ it('a late word of a former subscription does not revive what is over', async ()
 });
 
 describe('one customer pays for two organizations', () => {
-  const shared = (person: Person, more: Parameters<typeof stripeSubscription>[1] = {}) => ({ ...stripeSubscription(person, more), customer: `cus_shared` });
+  const shared = (person: Person, more: Parameters<typeof stripeSubscription>[1] = {}): Record<string, unknown> => ({ ...stripeSubscription(person, more), customer: 'cus_shared' });
 
   it('both hear of theirs, by name or by subscription', async () => {
     const [one, other] = [await world.register(), await world.register()];
