@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import Stripe from 'stripe';
 import { Clock } from '#clock';
 import { Config } from '#config';
 import { DomainError } from '#domain';
+import { Secrets } from '#secrets';
 import { StripeEvent, StripeSubscription } from './stripe-objects.js';
 
 const TIMEOUT_MS = 10_000;
@@ -26,6 +26,7 @@ export class StripeApi {
   constructor(
     { stripe: { secretKey, webhookSecrets, apiBase } }: Config,
     private readonly clock: Clock,
+    private readonly secrets: Secrets,
   ) {
     const { protocol, hostname, port } = new URL(apiBase);
     const plain = protocol === 'http:';
@@ -64,7 +65,7 @@ export class StripeApi {
       stripe.customers.create(
         { name, email, preferred_locales: [locale], metadata: { organization_id: String(organizationId), product: productSlug } },
         // Two at once make one customer; Stripe takes a key again for the very same request alone.
-        { ...on(account), idempotencyKey: `kiket-customer-${productSlug}-${organizationId}-${digest(name, email, locale)}` },
+        { ...on(account), idempotencyKey: `kiket-customer-${productSlug}-${organizationId}-${this.secrets.digest(JSON.stringify([name, email, locale])).toString('hex')}` },
       ),
     );
     return id;
@@ -104,10 +105,6 @@ export class StripeApi {
 }
 
 const QUESTION = { timeout: QUESTION_TIMEOUT_MS, maxNetworkRetries: 0 };
-
-function digest(...facts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
-}
 
 function on(account: StripeAccount): { stripeAccount?: string } {
   return account === null ? {} : { stripeAccount: account };
