@@ -145,6 +145,8 @@ describe('a checkout', () => {
     ['a script', { cancel_url: 'javascript:alert(1)' }, 'cancel_url invalid'],
     ['a path alone', { cancel_url: '/plans' }, 'cancel_url invalid'],
     ['a backslash', { cancel_url: 'https:\\\\app.spravce-gdpr.cz\\plans' }, 'cancel_url invalid'],
+    ['no slashes', { cancel_url: 'https:app.spravce-gdpr.cz' }, 'cancel_url invalid'],
+    ['three slashes', { cancel_url: 'https:///app.spravce-gdpr.cz/' }, 'cancel_url invalid'],
     ['a number', { success_url: 7 }, 'success_url not_a_string'],
   ])('%s: 422, and Stripe hears nothing', async (_, more, expected) => {
     const { status, body } = await buy(await world.register(), more);

@@ -17,6 +17,7 @@ afterAll(async () => {
 beforeEach(() => {
   stripe.calls.length = 0;
   stripe.failsWith = null;
+  stripe.delayMs = 0;
 });
 
 const begun = Math.floor(Date.now() / 1000) - 1_000;
@@ -57,6 +58,19 @@ it('what is older than what was heard changes nothing, of one that goes on too',
   await hear('customer.subscription.updated', stripeSubscription(person, { price: 'price_solo' }), begun + 10);
   await hear('customer.subscription.updated', stripeSubscription(person, { price: 'price_agency', status: 'unpaid' }), begun + 9);
   expect([await standing(person), await changes(person)]).toEqual([{ status: 'active', plan_tier: 'solo' }, 1]);
+});
+
+it('several that are worked at once are judged one after the other', async () => {
+  const person = await world.register();
+  await hear('customer.subscription.created', stripeSubscription(person));
+  const held = world.database.sql('SELECT pg_sleep(1.5) FROM subscriptions WHERE organization_id = $1 FOR UPDATE', [person.organizationId]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  for (const [n, price] of ['price_solo', 'price_agency', 'price_team'].entries()) await deliver(world, stripeEvent('customer.subscription.updated', stripeSubscription(person, { price }), { created: begun + n + 1 }));
+  await held;
+  await settled(world);
+  const told = await world.database.sql<{ before: object; after: object }>(`SELECT metadata->'before' AS before, metadata->'after' AS after FROM audit_entries WHERE chain = $1 AND action = 'subscription.changed' ORDER BY id`, [`organization:${person.organizationId}`]);
+  expect(told.slice(1).map(({ before }) => before)).toEqual(told.slice(0, -1).map(({ after }) => after));
+  expect(await standing(person)).toEqual({ status: 'active', plan_tier: 'team' });
 });
 
 it('an event that is sent again is worked once, also where it is only told of', async () => {
@@ -127,6 +141,21 @@ it('Stripe is down when it is asked for what was missed: it is asked again withi
   await world.database.sql(`UPDATE subscriptions SET asked_at = now() - interval '61 minutes' WHERE organization_id = $1`, [person.organizationId]);
   await reconciliation.run();
   expect(await standing(person)).toMatchObject({ status: 'unpaid' });
+});
+
+it('a service that stops asks Stripe nothing more', async () => {
+  const { app } = await world.anotherInstance();
+  const people = [await world.register(), await world.register(), await world.register()];
+  for (const person of people) await hear('customer.subscription.created', stripeSubscription(person));
+  await world.database.sql(`UPDATE subscriptions SET asked_at = NULL, told_at = now() - interval '25 hours' WHERE organization_id = ANY ($1)`, [people.map(({ organizationId }) => organizationId)]);
+  stripe.calls.length = 0;
+  stripe.delayMs = 500;
+  const reconciliation = app.get(Reconciliation, { strict: false });
+  const round = reconciliation.run();
+  while (stripe.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  reconciliation.onModuleDestroy();
+  await round;
+  expect(stripe.calls.filter(({ route }) => /subscriptions\/sub_/.test(route))).toHaveLength(1);
 });
 
 describe('the bytes of an event', () => {

@@ -40,8 +40,9 @@ describe('after a payment failed', () => {
     const admin = await world.register({ name: 'Eva Malá' });
     const member = await world.member(admin);
     await hear('customer.subscription.created', stripeSubscription(admin), seconds() - 100);
-    await hear('invoice.payment_failed', stripeInvoice(admin, 0), seconds() - 50);
-    await hear('customer.subscription.updated', stripeSubscription(admin, { status: 'past_due' }), seconds() - 49);
+    const failed = seconds() - 50;
+    await hear('invoice.payment_failed', stripeInvoice(admin, 0), failed);
+    await hear('customer.subscription.updated', stripeSubscription(admin, { status: 'past_due' }), failed + 1);
     const mail = await world.mailbox.to(admin.email, ({ subject }) => subject?.includes('platba') === true);
     expect(mail.subject).toBe('Správce GDPR: platba se nezdařila');
     expect(mail.from?.text).toContain('noreply@spravce-gdpr.cz');
@@ -49,6 +50,8 @@ describe('after a payment failed', () => {
     expect(mail.text).not.toMatch(/kiket/i);
     const about = (address: string) => world.mailbox.received.filter(({ recipients, subject }) => recipients.includes(address) && subject?.includes('platba') === true).length;
     expect([about(admin.email), about(member.email)]).toEqual([1, 0]);
+    // The grace is counted from the first word of it.
+    expect(await sql('SELECT past_due_since AS since FROM subscriptions WHERE organization_id = $1', admin.organizationId)).toEqual([{ since: new Date(failed * 1000) }]);
 
     expect(verdict(await admin.client.get('/issues'))).toBe('200');
     await sql(`UPDATE subscriptions SET past_due_since = now() - interval '7 days' + interval '1 minute'`);

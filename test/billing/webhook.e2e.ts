@@ -212,6 +212,8 @@ describe('who may say something', () => {
   it.each([
     ['no object', '[]'],
     ['no event', '{"id":"evt_1"}'],
+    ['an id that nobody keeps', stripeEvent('invoice.paid', {}, { id: 'evt_\0' })],
+    ['a moment that there is not', stripeEvent('invoice.paid', {}, { created: 9e15 })],
   ])('signed, but %s: 400', async (_, sent) => {
     const { status, body } = await deliver(world, sent);
     expect([status, body['error']]).toEqual([400, 'malformed_request']);

@@ -1,5 +1,4 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, raw } from 'express';
-import { DomainError } from '#domain';
 import { refusalOf } from './strict-body.js';
 
 /** An invoice with many lines is larger than what people send. */

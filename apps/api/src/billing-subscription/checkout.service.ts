@@ -86,8 +86,8 @@ export class Checkout {
 }
 
 function leadsTo(url: string, origins: ReadonlySet<string>): boolean {
-  // Browsers take a backslash for a slash, and leave control characters out.
-  if (/[\\\p{Cc}\s]/u.test(url) || !URL.canParse(url)) return false;
-  const { protocol, origin, username, password } = new URL(url);
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '' && origins.has(origin);
+  // Browsers take a backslash for a slash, leave control characters out, and read what lacks its slashes by the page it stands on.
+  if (/[\\\p{Cc}\s]/u.test(url) || !/^https?:\/\/[^/]/iu.test(url) || !URL.canParse(url)) return false;
+  const { origin, username, password } = new URL(url);
+  return username === '' && password === '' && origins.has(origin);
 }

@@ -4,7 +4,8 @@ import type { PaymentNews, SubscriptionNews } from '../domain/subscription-news.
 import type { SubscriptionStatus } from '../domain/subscription-status.js';
 
 /** What is read of Stripe's objects: any version of its API that has these fields, at the one place or the other. */
-const Seconds = z.number().int().nonnegative();
+/** Until the year 9999. */
+const Seconds = z.number().int().nonnegative().max(253_402_300_799);
 const Reference = z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]);
 const Metadata = z.record(z.string(), z.string()).nullish();
 
@@ -36,7 +37,7 @@ export const StripeInvoice = z.object({
 });
 export type StripeInvoice = z.infer<typeof StripeInvoice>;
 
-export const StripeEvent = z.object({ id: z.string().min(1).max(255), type: z.string().max(255), created: Seconds, account: z.string().nullish(), data: z.object({ object: z.unknown() }) });
+export const StripeEvent = z.object({ id: z.string().regex(/^[\w-]{1,255}$/), type: z.string().max(255), created: Seconds, account: z.string().nullish(), data: z.object({ object: z.unknown() }) });
 export type StripeEvent = z.infer<typeof StripeEvent>;
 
 const OWN_STATUS: Readonly<Record<string, SubscriptionStatus>> = {
