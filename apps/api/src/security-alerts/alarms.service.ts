@@ -22,14 +22,15 @@ export class Alarms {
     this.cooldownMs = config.alerts.cooldownMinutes * MINUTE_MS;
   }
 
-  /** In the transaction under way, one after the other in an order that all keep: so that no two wait for each other. */
+  /** In the transaction under way. All subjects are held first, in an order that all instances keep: so that no two wait for each other. */
   async judge(suspicions: readonly Suspicion[]): Promise<void> {
-    for (const suspicion of [...suspicions].sort(byPlace)) await this.judgeOne(suspicion);
+    const inOrder = [...suspicions].sort(byPlace);
+    for (const suspicion of inOrder) await this.alerts.holdSubject(suspicion);
+    for (const suspicion of inOrder) await this.judgeOne(suspicion);
   }
 
   private async judgeOne(suspicion: Suspicion): Promise<void> {
     const rule: Rule = this.rules[suspicion.type];
-    await this.alerts.holdSubject(suspicion);
     const open = await this.alerts.open(suspicion, new Date(suspicion.at.getTime() - this.cooldownMs));
     if (open !== null) {
       open.repeat(suspicion);
