@@ -6,8 +6,11 @@ import { PASSWORD, type Person, World } from '../support/world.js';
 import { eventually, sessionOf } from './trail.js';
 
 const NEW_PASSWORD = 'Another456!';
-/** Tries and requests are counted whatever becomes of them; the sealer works on in the background. */
-const APART = ['attempts', 'known_networks', 'usage_counts', 'audit_pending', 'audit_seals', 'audit_feed_readers', 'migrations'];
+/** Tries and requests are counted whatever becomes of them, and so are networks; the sealer works on in the background, and alerts follow it. */
+const APART = [
+  'attempts', 'known_networks', 'usage_counts', 'refusal_counts', 'credential_networks', 'failed_logins', 'security_alerts', 'security_alert_actions',
+  'audit_pending', 'audit_seals', 'audit_feed_readers', 'migrations',
+];
 
 let world: World;
 let admin: Person;

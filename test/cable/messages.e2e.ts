@@ -126,7 +126,7 @@ describe('marking read', () => {
     expect(typeof tabs[0]?.frames.at(-1)?.message).toBe('string');
 
     const next = await tellSelf(reader);
-    for (const tab of [marking, ...tabs]) await tab.heard(({ message }) => JSON.stringify(message ?? '').includes(String(next)));
+    for (const tab of [marking, ...tabs]) await tab.heard(() => tab.notified.includes(next));
     expect(marking.messages.map(({ action, unread_count: count }) => [action, count])).toEqual([['new_notification', 1], ['new_notification', 2], ['new_notification', 2]]);
     await stranger.settled();
     expect(stranger.messages).toEqual([]);

@@ -12,7 +12,8 @@ const USAGE = `npm run admin -- <command>
   keys:rotate [--now]                        a new key signs in an hour; with --now at once
   keys:remove <kid>                          ends a key, with all that it signed
   subscriptions:set <product> <slug> <plan> <status>
-                                             by hand; what Stripe says of it later counts again
+                                             by hand; what Stripe says of it later counts again, but
+                                             what was canceled stays so
   secrets:reencrypt                          seals extensions' secrets anew under a new key
   audit:check                                verifies every chain of the audit trail
   audit:verify <export.ndjson> [--keys <audit-keys.json> --checkpoint <file or JWS>]
