@@ -9,6 +9,7 @@ const NEW_PASSWORD = 'Another456!';
 /** Tries and requests are counted whatever becomes of them, and so are networks; the sealer works on in the background, and alerts follow it. */
 const APART = [
   'attempts', 'known_networks', 'usage_counts', 'refusal_counts', 'credential_networks', 'failed_logins', 'security_alerts', 'security_alert_actions',
+  'inboxes', 'notifications', 'notification_mails', 'notification_digests',
   'audit_pending', 'audit_seals', 'audit_feed_readers', 'migrations',
 ];
 
