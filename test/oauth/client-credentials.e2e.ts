@@ -70,9 +70,9 @@ describe('a token', () => {
     expect(Object.keys(before)).toEqual(expect.arrayContaining(['oauth_applications', 'oauth_assertions', 'oauth_revoked_tokens', 'oauth_secrets', 'audit_entries', 'sessions']));
   });
 
-  /** Every row with its version, but for when a secret was used last, which is written once for many. */
+  /** Every row with its version, but for when a secret was used last, which is written once for many, and what rounds write by themselves. */
   async function everything(): Promise<Record<string, unknown>> {
-    const tables = await world.database.sql<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`);
+    const tables = await world.database.sql<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('audit_feed_readers', 'credential_networks', 'usage_counts') ORDER BY 1`);
     const rows: Record<string, unknown> = {};
     for (const { name } of tables) {
       const version = name === 'oauth_secrets' ? `'' AS version, to_jsonb(t) - 'last_used_at' AS row` : 'xmin::text AS version, to_jsonb(t) AS row';
