@@ -1,3 +1,4 @@
+import { Traffic } from '#access';
 import type { World } from '../support/world.js';
 
 /** What an act left behind, in order: `chain actor action target`, an absent id as `-`. */
@@ -28,4 +29,17 @@ export async function eventually(check: () => Promise<boolean>, seconds = 10): P
     if (Date.now() > deadline) throw new Error(`it did not come to pass within ${seconds} seconds`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+/** When what was done is sealed, counted, and heard by every reader of the feed: from then on nothing comes by itself. */
+export async function settled(world: World): Promise<void> {
+  await world.instance.app.get(Traffic).flush();
+  await eventually(async () => {
+    const [row] = await world.database.sql<{ behind: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM audit_pending) OR EXISTS (
+         SELECT 1 FROM audit_feed_readers r
+         WHERE r.position < greatest((SELECT max(position) FROM audit_seals), (SELECT max(position) FROM happenings))) AS behind`,
+    );
+    return row?.behind === false;
+  });
 }

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { gzipSync } from 'node:zlib';
 import { Reconciliation } from '../../apps/api/src/billing-subscription/index.js';
 import { verdict } from '../members/invitations.js';
@@ -63,10 +64,16 @@ it('what is older than what was heard changes nothing, of one that goes on too',
 it('several that are worked at once are judged one after the other', async () => {
   const person = await world.register();
   await hear('customer.subscription.created', stripeSubscription(person));
-  const held = world.database.sql('SELECT pg_sleep(1.5) FROM subscriptions WHERE organization_id = $1 FOR UPDATE', [person.organizationId]);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // Held until several of them are at it: whoever reads without waiting for the row has then read the same.
+  const holder = new Client({ connectionString: world.database.url });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM subscriptions WHERE organization_id = $1 FOR UPDATE', [person.organizationId]);
   for (const [n, price] of ['price_solo', 'price_agency', 'price_team'].entries()) await deliver(world, stripeEvent('customer.subscription.updated', stripeSubscription(person, { price }), { created: begun + n + 1 }));
-  await held;
+  const waiting = async () => (await world.database.sql(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).length;
+  while ((await waiting()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  await holder.query('COMMIT');
+  await holder.end();
   await settled(world);
   const told = await world.database.sql<{ before: object; after: object }>(`SELECT metadata->'before' AS before, metadata->'after' AS after FROM audit_entries WHERE chain = $1 AND action = 'subscription.changed' ORDER BY id`, [`organization:${person.organizationId}`]);
   expect(told.slice(1).map(({ before }) => before)).toEqual(told.slice(0, -1).map(({ after }) => after));
