@@ -9,7 +9,7 @@ interface Seen {
 }
 
 /** Takes what was collected; where it fails, it is offered the same again, and more. */
-interface Reader<T> {
+export interface Reader<T> {
   readonly name: string;
   take(seen: readonly T[]): Promise<void>;
 }

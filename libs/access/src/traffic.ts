@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@
 import { Clock } from '#clock';
 import type { CredentialKind, EndedCredential, Principal } from '#domain';
 import { Rounds } from '#jobs';
-import { Collected } from './collected.js';
+import { Collected, type Reader } from './collected.js';
 import { homeNetwork } from './network.js';
 
 /** Half of what readers promise to be late by. */
@@ -20,11 +20,8 @@ export interface Use {
   readonly lastIp: string;
 }
 
-/** Takes what was collected; where it fails, it is offered the same again, and more. */
-export interface TrafficReader {
-  readonly name: string;
-  take(uses: readonly Use[]): Promise<void>;
-}
+/** Who is handed what each credential did. */
+export type TrafficReader = Reader<Use>;
 
 /** What came of requests: let in, refused for want of scope or role, or turned away because the credential has ended. */
 type Outcome = 'admitted' | 'refused' | 'ended';
@@ -40,11 +37,8 @@ export interface Sighting extends Use {
   readonly network: string;
 }
 
-/** The same for what came of requests, network by network. */
-export interface SightingReader {
-  readonly name: string;
-  take(sightings: readonly Sighting[]): Promise<void>;
-}
+/** Who is handed what came of requests, network by network. */
+export type SightingReader = Reader<Sighting>;
 
 /** Counts requests by credential in memory and hands them on every few seconds: no request waits for a write. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#clock';
 import { Config } from '#config';
-import { DomainError, invalid, type Principal } from '#domain';
+import { DomainError, invalid, plainOrigin, type Principal } from '#domain';
 import { type Product, Products } from '../products/index.js';
 import type { Subscription } from './domain/subscription.js';
 import { SubscriptionRepository } from './storage/subscription.repository.js';
@@ -80,14 +80,7 @@ export class Checkout {
 
   private mustLeadBack(product: Product, urls: Readonly<Record<string, string>>): void {
     const origins = new Set([new URL(product.appAddress(this.config.publicUrl)).origin, ...product.allowedOrigins]);
-    const faults = Object.entries(urls).filter(([, url]) => !leadsTo(url, origins)).map(([field]) => ({ field, code: 'invalid' as const }));
+    const faults = Object.entries(urls).filter(([, url]) => !origins.has(plainOrigin(url) ?? '')).map(([field]) => ({ field, code: 'invalid' as const }));
     if (faults.length > 0) throw invalid(...faults);
   }
-}
-
-function leadsTo(url: string, origins: ReadonlySet<string>): boolean {
-  // Browsers take a backslash for a slash, leave control characters out, and read what lacks its slashes by the page it stands on.
-  if (/[\\\p{Cc}\s]/u.test(url) || !/^https?:\/\/[^/]/iu.test(url) || !URL.canParse(url)) return false;
-  const { origin, username, password } = new URL(url);
-  return username === '' && password === '' && origins.has(origin);
 }

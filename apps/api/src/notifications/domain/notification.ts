@@ -1,3 +1,5 @@
+import { plainOrigin } from '#domain';
+
 /** What the workspace itself tells; an integration may send any other type. */
 export const OWN_TYPES = ['sla_warning', 'workflow_transition', 'new_comment', 'assignment', 'security_alert'] as const;
 
@@ -30,10 +32,9 @@ export interface Notification extends NotificationText {
 
 /** Whether a link stays with the product: a path that begins with one slash, or https on the origin of its app. */
 export function staysWithProduct(url: string, appAddress: string): boolean {
-  // A backslash is a slash to browsers, and a control character nothing at all.
-  if (/[\\\p{Cc}\s]/u.test(url)) return false;
-  if (url.startsWith('/')) return !url.startsWith('//');
-  if (!URL.canParse(url)) return false;
-  const { protocol, origin, username, password } = new URL(url);
-  return protocol === 'https:' && origin === new URL(appAddress).origin && username === '' && password === '';
+  const { origin } = new URL(appAddress);
+  // Where a path leads, is seen from the app's own page.
+  if (url.startsWith('/')) return !url.startsWith('//') && plainOrigin(`${origin}${url}`) === origin;
+  const own = plainOrigin(url);
+  return own === origin && own.startsWith('https:');
 }

@@ -20,7 +20,7 @@ const PAGE = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>{{title}} – {{productName}}</title>
+<title>{{title}}{{#if productName}} – {{productName}}{{/if}}</title>
 <style>
 :root { color-scheme: light dark; }
 body { max-width: 32rem; margin: 12vh auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
@@ -28,7 +28,9 @@ button { font: inherit; padding: .6rem 1.2rem; }
 </style>
 </head>
 <body>
+{{#if productName}}
 <p>{{productName}}</p>
+{{/if}}
 <main>
 <h1>{{title}}</h1>
 <p>{{lead}}</p>
