@@ -1,10 +1,20 @@
-import type { Entry } from '#audit';
-
 /** A sealed event, as ids. */
-export interface TrailEvent extends Entry {
+export interface TrailEvent {
+  readonly id: number;
   /** Its place among all that happened. */
   readonly position: number;
+  readonly chain: string;
   readonly chain_position: number;
+  readonly occurred_at: Date;
+  readonly actor_type: string;
+  readonly actor_id: string | null;
+  readonly action: string;
+  readonly target_type: string;
+  readonly target_id: string | null;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  readonly request_id: string | null;
+  readonly metadata: unknown;
   readonly previous_hash: string;
   readonly hash: string;
 }
