@@ -1,5 +1,6 @@
+import { Database } from '#database';
 import { pause } from '../bad-days/until.js';
-import { InboxRepository } from '../../apps/api/src/notifications/index.js';
+import { Inbox, InboxRepository } from '../../apps/api/src/notifications/index.js';
 import { type Instance, type Person, World } from '../support/world.js';
 import { eventually } from '../audit/trail.js';
 import { CHANNEL, ExtClient, type Frame, type Place, placeOf } from './ext-client.js';
@@ -482,6 +483,85 @@ describe('exactly once', () => {
     await pause(100);
     for (const client of [here, there]) expect(client.told().map(({ offset }) => offset as number)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
     expect(here.titles()).toEqual(there.titles());
+  });
+});
+
+describe('what is delivered by the very instance', () => {
+  /** While it cannot read the inboxes. */
+  async function blinded<Result>({ app }: Instance, work: () => Promise<Result>): Promise<Result> {
+    const inboxes = app.get(InboxRepository);
+    const news = inboxes.news.bind(inboxes);
+    inboxes.news = async () => Promise.reject(new Error('blinded'));
+    try {
+      return await work();
+    } finally {
+      inboxes.news = news;
+    }
+  }
+
+  it('is told from memory, as the others read it, several at once too', async () => {
+    const [here, there] = [await listening(), await listening(admin, other.base)];
+    const eva = await world.member(admin);
+    const hers = await listening(eva);
+    await blinded(world.instance, async () => {
+      await tell(names(3));
+      await here.hearsNotification('news 3');
+    });
+    const { body } = await admin.client.post('/notifications', { notification: { user_ids: [eva.id, admin.id], type: 'news', title: 'to both', message: 'It is news.', url: '/x' } });
+    for (const client of [here, there, hers]) await client.hearsNotification('to both');
+    expect(here.told()).toEqual(there.told());
+    expect([here, hers].map((client) => client.told().at(-1).message.notification.id as number).sort()).toEqual(body.notifications.map(({ id }: { id: number }) => id).sort());
+    expect(here.told().map(({ message }) => message.unread_count as number)).toEqual([1, 2, 3, 4]);
+    expect(hers.told().map(({ message, offset }) => [message.unread_count, offset] as unknown[])).toEqual([[1, 1]]);
+  });
+
+  it('is not read again, whatever is heard of it afterwards', async () => {
+    const client = await listening();
+    const member = Number((await streamOf(admin)).id.split(':')[1]);
+    const inboxes = world.instance.app.get(InboxRepository);
+    const news = inboxes.news.bind(inboxes);
+    let read = 0;
+    inboxes.news = async (heads, most) => {
+      read += heads.filter(({ membershipId }) => membershipId === member).length;
+      return news(heads, most);
+    };
+    for (const title of names(20)) {
+      await tell([title]);
+      await client.hearsNotification(title);
+    }
+    inboxes.news = news;
+    expect(client.titles()).toEqual(names(20));
+    // Everybody is compared every ten seconds.
+    expect(read).toBeLessThanOrEqual(2);
+  });
+
+  it('waits for what came before it from another', async () => {
+    const [here, there] = [await listening(), await listening(admin, other.base)];
+    await blinded(world.instance, async () => {
+      await tell(['theirs'], admin, admin.client.at(`${other.base}/api/v1`));
+      await there.hearsNotification('theirs');
+      await tell(['ours']);
+      await there.hearsNotification('ours');
+      await pause(200);
+      expect(here.titles()).toEqual([]);
+    });
+    await here.hearsNotification('ours');
+    expect(here.titles()).toEqual(['theirs', 'ours']);
+  });
+
+  it('is not told where it was rolled back', async () => {
+    const client = await listening();
+    const { app } = world.instance;
+    const member = Number((await streamOf(admin)).id.split(':')[1]);
+    const draft = { membershipId: member, type: 'news', title: 'never', message: 'It is news.', url: null };
+    const failing = app.get(Database, { strict: false }).transaction(async () => {
+      await app.get(Inbox, { strict: false }).deliver(admin.organizationId, [draft]);
+      throw new Error('rolled back');
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    await tell(['next']);
+    const { offset } = await client.hearsNotification('next');
+    expect([client.titles(), offset]).toEqual([['next'], 1]);
   });
 });
 

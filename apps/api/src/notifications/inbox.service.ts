@@ -4,22 +4,26 @@ import { Database } from '#database';
 import { DomainError, type Principal } from '#domain';
 import type { PageOf, PageRequest } from '#request';
 import { Signals } from '#signals';
-import type { Delivered } from './storage/inbox.repository.js';
+import { INBOXES, newsWord, unreadCountWord } from './announcement.js';
 import type { Draft, Notification } from './domain/notification.js';
-import { InboxRepository } from './storage/inbox.repository.js';
-
-/** On which inboxes that hold sockets are told; the words are `n:<member>` and `u:<member>:<origin>`. */
-export const INBOXES = 'kiket_inboxes';
+import { InboxRepository, type News, type Streamed } from './storage/inbox.repository.js';
 
 /** A member's notifications. Every change tells the instances that hold the member's sockets, with the change itself or not at all. */
 @Injectable()
 export class Inbox {
+  private follower: (news: readonly News[]) => void = () => undefined;
+
   constructor(
     private readonly database: Database,
     private readonly inboxes: InboxRepository,
     private readonly signals: Signals,
     private readonly clock: Clock,
   ) {}
+
+  /** Whoever holds sockets here is given what was delivered here as soon as it has committed, and need not read it. */
+  follow(follower: (news: readonly News[]) => void): void {
+    this.follower = follower;
+  }
 
   async list(reader: Principal, unreadOnly: boolean, page: PageRequest): Promise<PageOf<Notification>> {
     return this.inboxes.list(ownerOf(reader), unreadOnly, page);
@@ -40,7 +44,7 @@ export class Inbox {
   async markReadIn(membershipId: number, id: number, origin: string): Promise<Notification | null> {
     return this.database.transaction(async () => {
       const marked = await this.inboxes.markRead(membershipId, id, await this.now());
-      if (marked?.changed === true) await this.signals.announce(INBOXES, [`u:${membershipId}:${origin}`]);
+      if (marked?.changed === true) await this.signals.announce(INBOXES, [unreadCountWord(membershipId, origin)]);
       return marked?.notification ?? null;
     });
   }
@@ -49,16 +53,17 @@ export class Inbox {
     const membershipId = ownerOf(reader);
     await this.database.transaction(async () => {
       const read = await this.inboxes.markAllRead(membershipId, await this.now());
-      if (read > 0) await this.signals.announce(INBOXES, [`u:${membershipId}:`]);
+      if (read > 0) await this.signals.announce(INBOXES, [unreadCountWord(membershipId, '')]);
     });
   }
 
   /** In the transaction under way, to members of one organization, in the order of the drafts. */
-  async deliver(organizationId: number, drafts: readonly Draft[]): Promise<Delivered[]> {
+  async deliver(organizationId: number, drafts: readonly Draft[]): Promise<Streamed[]> {
     if (drafts.length === 0) return [];
-    const delivered = await this.inboxes.deliver(organizationId, drafts, await this.now());
-    await this.signals.announce(INBOXES, drafts.map(({ membershipId }) => `n:${membershipId}`));
-    return delivered;
+    const news = await this.inboxes.deliver(organizationId, drafts, await this.now());
+    await this.signals.announce(INBOXES, news.map(({ state }) => newsWord(state.membershipId, state.lastOffset)));
+    this.database.afterCommit(() => this.follower(news));
+    return news.map(({ notification }) => notification);
   }
 
   private async now(): Promise<Date> {

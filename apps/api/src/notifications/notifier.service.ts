@@ -4,7 +4,7 @@ import { Database } from '#database';
 import type { Draft } from './domain/notification.js';
 import { Inbox } from './inbox.service.js';
 import { Preferences } from './preferences.service.js';
-import type { Delivered } from './storage/inbox.repository.js';
+import type { Streamed } from './storage/inbox.repository.js';
 import { NotificationMailRepository } from './storage/mail.repository.js';
 
 /** Tells members something by the ways that each of them wants, in the transaction under way. */
@@ -19,7 +19,7 @@ export class Notifier {
   ) {}
 
   /** What went into inboxes; whoever wants none of a type there gets none. */
-  async tell(organizationId: number, drafts: readonly Draft[]): Promise<Delivered[]> {
+  async tell(organizationId: number, drafts: readonly Draft[]): Promise<Streamed[]> {
     const [inApp, byMail]: [Draft[], Draft[]] = [[], []];
     for (const type of new Set(drafts.map((draft) => draft.type))) {
       const ofType = drafts.filter((draft) => draft.type === type);

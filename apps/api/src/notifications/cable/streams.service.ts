@@ -2,8 +2,9 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '#clock';
 import { Rounds } from '#jobs';
 import { Signals } from '#signals';
-import { INBOXES } from '../inbox.service.js';
-import { type InboxState, InboxRepository, type Streamed, type StreamNews } from '../storage/inbox.repository.js';
+import { type Announcement, announcementOf, Announcements, INBOXES } from '../announcement.js';
+import { Inbox } from '../inbox.service.js';
+import { type InboxState, InboxRepository, type News, type Streamed, type StreamNews } from '../storage/inbox.repository.js';
 import type { Connection } from './connection.js';
 import { Encoder } from './encoder.js';
 import { type Listener, Stream } from './stream.js';
@@ -21,24 +22,28 @@ const CATCH_UP = 100;
 
 /**
  * Tells members' connections on this instance what comes into their inboxes. It hears who is told something, and reads what it
- * is from the database, many members in one statement: what is stored is told, in its order, whatever was heard of it.
+ * is from the database, many members in one statement: what is stored is told, in its order, whatever was heard of it. What
+ * was delivered by this instance itself is told from memory, where it is the very next of its stream.
  */
 @Injectable()
 export class Streams implements OnModuleInit {
   private readonly logger = new Logger(Streams.name);
   private readonly streams = new Map<number, Stream>();
-  /** Members of whom something was heard, and which connection knows it already. */
-  private heard = new Map<number, string>();
+  private readonly heard = new Announcements();
+  /** What was delivered here and not told yet, in the order of its commits. */
+  private delivered: News[] = [];
   private reading: Promise<void> | null = null;
 
   constructor(
     private readonly signals: Signals,
     private readonly rounds: Rounds,
+    private readonly inbox: Inbox,
     private readonly inboxes: InboxRepository,
     private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
+    this.inbox.follow((news) => this.tellSoon(news));
     this.signals.hear(INBOXES, (words) => this.hear(words), () => this.compareAll());
     this.rounds.every(COMPARED_SECONDS, 'comparison of streams', async () => this.compareAll());
   }
@@ -51,7 +56,7 @@ export class Streams implements OnModuleInit {
     stream.listeners.push({ connection, subscription });
     const state = await this.inboxes.open(membershipId, organizationId);
     stream.learn(state);
-    if (stream.isOutrun) this.heard.set(membershipId, '');
+    if (stream.isOutrun) this.heard.addUnknown(membershipId);
     stream.isOutrun = false;
     this.readSoon();
     return { stream, state };
@@ -99,24 +104,27 @@ export class Streams implements OnModuleInit {
 
   private hear(words: readonly string[]): void {
     for (const word of words) {
-      const [kind, id, origin = ''] = word.split(':');
-      const membershipId = Number(id);
-      if (!this.streams.has(membershipId)) continue;
-      const knows = kind === 'u' && (this.heard.get(membershipId) ?? origin) === origin ? origin : '';
-      this.heard.set(membershipId, knows);
+      const announcement = announcementOf(word);
+      if (this.streams.has(announcement.membershipId)) this.heard.add(announcement);
     }
     this.readSoon();
   }
 
   private compareAll(): void {
-    for (const id of this.streams.keys()) if (!this.heard.has(id)) this.heard.set(id, '');
+    for (const id of this.streams.keys()) this.heard.addUnknown(id);
+    this.readSoon();
+  }
+
+  private tellSoon(news: readonly News[]): void {
+    for (const one of news) if (this.streams.has(one.state.membershipId)) this.delivered.push(one);
     this.readSoon();
   }
 
   /** What is heard in one turn is read together, and one reading after another, so that order is kept. */
   private readSoon(): void {
-    if (this.reading !== null || this.heard.size === 0) return;
-    this.reading = new Promise((resolve) => setImmediate(resolve))
+    if (this.reading !== null || this.heard.size + this.delivered.length === 0) return;
+    this.reading = nextTurn()
+      .then(async () => this.tellDelivered())
       .then(async () => this.read())
       .catch(async (error: unknown) => {
         this.logger.warn({ msg: 'streams wait', reason: String(error) });
@@ -128,11 +136,34 @@ export class Streams implements OnModuleInit {
       });
   }
 
+  /** What does not follow at once upon what was told is left to the database. */
+  private async tellDelivered(): Promise<void> {
+    const { delivered } = this;
+    this.delivered = [];
+    if (delivered.length === 0) return;
+    try {
+      const ended = await this.sessionsEnded();
+      for (let from = 0; from < delivered.length; from += SLICE) {
+        if (from > 0) await nextTurn();
+        const now = this.clock.now();
+        for (const { state, notification } of delivered.slice(from, from + SLICE)) {
+          const stream = this.streams.get(state.membershipId);
+          if (stream === undefined || notification.offset <= (stream.head ?? -1)) continue;
+          if (notification.offset - 1 === stream.head) this.broadcast(stream, notification, state, ended, now);
+          else this.heard.addUnknown(state.membershipId);
+        }
+      }
+    } catch (error) {
+      for (const { state } of delivered) this.heard.addUnknown(state.membershipId);
+      throw error;
+    }
+  }
+
   /** In slices, so that others have their turn in between; what could not be read is read the next time. */
   private async read(): Promise<void> {
-    const heard = this.heard;
-    this.heard = new Map();
-    const ids = [...heard.keys()];
+    const heard = this.heard.takeAll();
+    const ids = [...heard.values()].filter((announcement) => !this.isTold(announcement)).map(({ membershipId }) => membershipId);
+    if (ids.length === 0) return;
     try {
       // The database reads the next slice while this one is told.
       let next = this.readSlice(ids.splice(-SLICE));
@@ -144,38 +175,42 @@ export class Streams implements OnModuleInit {
       }
       this.tellSlice(await next, heard);
     } catch (error) {
-      for (const [id, origin] of heard) this.heard.set(id, this.heard.get(id) ?? origin);
+      for (const announcement of heard.values()) this.heard.add(announcement);
       throw error;
     }
   }
 
-  private async readSlice(ids: readonly number[]): Promise<Slice> {
-    const news = await this.inboxes.news(ids.flatMap((id) => this.headOf(id)), MOST_AT_ONCE);
-    // Asked afterwards: whoever's end was committed before something was written is among them, whatever was heard of it.
-    const ended = await this.inboxes.sessionsEndedSince(new Date(this.clock.now().getTime() - ENDS_HEARD_MS));
-    return { ids, news, ended: new Set(ended) };
+  private isTold({ membershipId, upTo }: Announcement): boolean {
+    return upTo <= (this.streams.get(membershipId)?.head ?? -1);
   }
 
-  private tellSlice({ ids, news, ended }: Slice, heard: ReadonlyMap<number, string>): void {
+  private async readSlice(ids: readonly number[]): Promise<Slice> {
+    const news = await this.inboxes.news(ids.flatMap((id) => this.headOf(id)), MOST_AT_ONCE);
+    return { ids, news, ended: await this.sessionsEnded() };
+  }
+
+  /** Asked after something was written: whoever's end was committed before that is among them, whatever was heard of it. */
+  private async sessionsEnded(): Promise<ReadonlySet<number>> {
+    return new Set(await this.inboxes.sessionsEndedSince(new Date(this.clock.now().getTime() - ENDS_HEARD_MS)));
+  }
+
+  private tellSlice({ ids, news, ended }: Slice, heard: ReadonlyMap<number, Announcement>): void {
     const now = this.clock.now();
     const behind = new Set<Stream>();
     for (const { state, notification } of news) {
       const stream = this.streams.get(state.membershipId);
       if (stream === undefined || stream.head === null) continue;
-      const isNews = state.version > stream.version;
-      stream.learn(state);
-      if (notification === null) {
-        if (isNews) this.tellUnreadCount(stream, heard.get(state.membershipId) ?? '', ended);
-      } else if (notification.offset > stream.head) {
-        this.broadcast(stream, notification, state, ended, now);
-        stream.head = notification.offset;
+      if (notification !== null && notification.offset > stream.head) this.broadcast(stream, notification, state, ended, now);
+      else if (state.version > stream.version) {
+        stream.learn(state);
+        this.tellUnreadCount(stream, heard.get(state.membershipId)?.origin ?? '', ended);
       }
       if (stream.head < state.lastOffset) behind.add(stream);
       else behind.delete(stream);
     }
     // Those that did not fit into this reading; of the last ones nothing may have been read at all.
-    for (const { membershipId } of behind) this.heard.set(membershipId, '');
-    if (news.length === MOST_AT_ONCE) for (const id of ids) this.heard.set(id, this.heard.get(id) ?? heard.get(id) ?? '');
+    for (const { membershipId } of behind) this.heard.addUnknown(membershipId);
+    if (news.length === MOST_AT_ONCE) for (const id of ids) this.heard.addUnknown(id);
   }
 
   /** Whoever opens it just now reads where it stands, but may have read it before this. */
@@ -187,10 +222,12 @@ export class Streams implements OnModuleInit {
     return [];
   }
 
-  private broadcast(stream: Stream, notification: Streamed, { lastOffset }: InboxState, ended: ReadonlySet<number>, now: Date): void {
+  private broadcast(stream: Stream, notification: Streamed, state: InboxState, ended: ReadonlySet<number>, now: Date): void {
+    stream.learn(state);
+    stream.head = notification.offset;
     let encoder: Encoder | null = null;
     // The count as it was with this one, where several come at once.
-    const unreadCount = Math.max(0, stream.unreadCount - (lastOffset - notification.offset));
+    const unreadCount = Math.max(0, stream.unreadCount - (state.lastOffset - notification.offset));
     for (const listener of stream.listeners) {
       if (listener.subscription.waits || ended.has(holderOf(listener.connection).sessionId)) continue;
       encoder ??= Encoder.ofNotification(stream, notification, unreadCount, now, holderOf(listener.connection).locale);
@@ -214,6 +251,10 @@ export class Streams implements OnModuleInit {
   private encoded(stream: Stream, row: Streamed, connection: Connection): Encoder {
     return Encoder.ofNotification(stream, row, stream.unreadCount, this.clock.now(), holderOf(connection).locale);
   }
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 interface Slice {

@@ -14,14 +14,15 @@ export interface InboxState {
   readonly version: number;
 }
 
-export interface Delivered {
-  readonly id: number;
-  readonly membershipId: number;
-}
-
 /** A notification of one of several streams. */
 export interface Streamed extends Notification {
   readonly membershipId: number;
+}
+
+/** A notification of a stream, and where the stream stands. */
+export interface News {
+  readonly state: InboxState;
+  readonly notification: Streamed;
 }
 
 /** Where a stream stands, and one notification of it, if there is one. */
@@ -62,27 +63,35 @@ const ENDED_SESSIONS = { name: 'ended_sessions', text: 'SELECT id FROM sessions 
 export class InboxRepository {
   constructor(private readonly database: Database) {}
 
-  /** In the order of the drafts; the inboxes are taken in the order of their members, so that two deliveries never wait for each other. */
-  async deliver(organizationId: number, drafts: readonly Draft[], now: Date): Promise<Delivered[]> {
-    const delivered = await this.database.query<Untyped<Delivered & { place: number }>>(
+  /**
+   * By members, each one's in the order of the drafts; the inboxes are taken in the order of their members, so that two
+   * deliveries never wait for each other.
+   */
+  async deliver(organizationId: number, drafts: readonly Draft[], now: Date): Promise<News[]> {
+    const rows = await this.database.query<Untyped<InboxState & { id: number; offset: number; place: number }>>(
       `WITH given AS (
-         SELECT *, row_number() OVER (PARTITION BY membership_id ORDER BY place) AS step
+         SELECT *, row_number() OVER (PARTITION BY membership_id ORDER BY place) AS step, count(*) OVER (PARTITION BY membership_id) AS steps
          FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS d(membership_id, type, title, message, url, place)),
        taken AS (
          INSERT INTO inboxes AS i (membership_id, organization_id, epoch, last_offset, unread_count, version)
          SELECT membership_id, $1, gen_random_uuid()::text, count(*), count(*), 1 FROM given GROUP BY membership_id ORDER BY membership_id
          ON CONFLICT (membership_id) DO UPDATE
          SET last_offset = i.last_offset + excluded.last_offset, unread_count = i.unread_count + excluded.unread_count, version = i.version + 1
-         RETURNING i.membership_id, i.last_offset),
+         RETURNING ${STATE}),
+       placed AS (SELECT g.*, t."lastOffset" - g.steps + g.step AS stream_offset FROM given g JOIN taken t ON t."membershipId" = g.membership_id),
        added AS (
          INSERT INTO notifications (membership_id, organization_id, stream_offset, type, title, message, url, created_at)
-         SELECT g.membership_id, $1, t.last_offset - (SELECT count(*) FROM given o WHERE o.membership_id = g.membership_id) + g.step, g.type, g.title, g.message, g.url, $7
-         FROM given g JOIN taken t USING (membership_id)
+         SELECT membership_id, $1, stream_offset, type, title, message, url, $7 FROM placed ORDER BY membership_id, step
          RETURNING id, membership_id, stream_offset)
-       SELECT a.id, a.membership_id AS "membershipId" FROM added a ORDER BY a.membership_id, a.stream_offset`,
+       SELECT t.*, a.id, a.stream_offset AS "offset", p.place
+       FROM added a JOIN placed p USING (membership_id, stream_offset) JOIN taken t ON t."membershipId" = a.membership_id
+       ORDER BY a.membership_id, a.stream_offset`,
       [organizationId, drafts.map(({ membershipId }) => membershipId), drafts.map(({ type }) => type), drafts.map(({ title }) => title), drafts.map(({ message }) => message), drafts.map(({ url }) => url), now],
     );
-    return delivered.map(({ id, membershipId }) => ({ id, membershipId }));
+    return rows.flatMap(({ id, offset, place, ...state }) => {
+      const draft = drafts[place - 1];
+      return draft === undefined ? [] : [{ state, notification: { ...draft, id, offset, createdAt: now, readAt: null } }];
+    });
   }
 
   /** Newest first. */
