@@ -12,7 +12,8 @@ import type { Audience } from './cable-service.js';
 import { Server } from './server.js';
 
 const CONNECTIONS = 10_000;
-const ROUNDS = 5;
+const ROUNDS = 15;
+const BREATH_MS = 1_000;
 const SETTLE_MS = 15_000;
 const MOST_MEMORY_RATIO = 1.5;
 const LEAST_SPEED_RATIO = 0.7;
@@ -26,7 +27,7 @@ type Broadcast = () => Promise<number>;
 interface Figures {
   /** KiB of resident memory for one idle connection. */
   readonly memory: number;
-  /** From the beginning of each kind of broadcast to its last frame; the best of several rounds. */
+  /** From the beginning of each kind of broadcast to its last frame; the median of several rounds. */
   readonly milliseconds: readonly number[];
 }
 
@@ -103,17 +104,17 @@ async function measure(server: ChildProcess, urls: readonly string[], subscribe:
     await answered(clients, { urls: urls.slice(500), ...(subscribe !== undefined && { subscribe }) });
     await pause(SETTLE_MS);
     const memory = (residentKiB(server) - before) / (urls.length - 500);
-    const milliseconds = broadcasts.map(() => Infinity);
+    const rounds: number[][] = broadcasts.map(() => []);
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [kind, prepare] of broadcasts.entries()) {
         await answered(clients, { expect: urls.length });
         const told = heard(clients, 'told');
         const begun = await (await prepare())();
-        milliseconds[kind] = Math.min(milliseconds[kind] ?? Infinity, (await told) - begun);
-        await pause(2_000);
+        rounds[kind]?.push((await told) - begun);
+        await pause(BREATH_MS);
       }
     }
-    return { memory, milliseconds };
+    return { memory, milliseconds: rounds.map((times) => times.sort((one, next) => one - next)[Math.floor(ROUNDS / 2)] ?? NaN) };
   } finally {
     clients.kill('SIGKILL');
     await once(clients, 'exit');

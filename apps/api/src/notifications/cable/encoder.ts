@@ -1,25 +1,34 @@
 import type { Locale } from '#domain';
 import { howLongAgo } from '../domain/how-long-ago.js';
-import type { Notification } from '../domain/notification.js';
+import type { Notification, NotificationText } from '../domain/notification.js';
 import type { Connection } from './connection.js';
-import { dataFrame, type MessageForm } from './protocol.js';
+import { dataFrame, type MessageForm, type Protocol, type StreamPlace } from './protocol.js';
 import type { Stream } from './stream.js';
 import type { Subscription } from './subscription.js';
 import { textFrame } from './text-frame.js';
 
+interface Frame {
+  readonly protocol: Protocol;
+  readonly form: MessageForm;
+  readonly identifier: string;
+  readonly bytes: Buffer;
+}
+
 /** Frames of one message for all who hear it: each form is written once, and its bytes are shared. */
 export class Encoder {
-  private readonly frames = new Map<string, Buffer>();
+  /** Few, and mostly one: a list is quicker than keys. */
+  private readonly frames: Frame[] = [];
 
   private constructor(
     private readonly message: string,
-    private readonly place: { readonly stream_id: string; readonly epoch: string; readonly offset: number } | null,
+    private readonly place: StreamPlace | null,
   ) {}
 
   static ofNotification(stream: Stream, notification: Notification, unreadCount: number, now: Date, locale: Locale): Encoder {
-    const { id, title, message, url, type, createdAt, offset } = notification;
-    const shown = { id, title, message, url, type, created_at: howLongAgo(createdAt, now, locale), timestamp: createdAt };
-    return new Encoder(JSON.stringify({ action: 'new_notification', unread_count: unreadCount, notification: shown }), { stream_id: stream.id, epoch: stream.epoch, offset });
+    const { id, createdAt, offset } = notification;
+    const shared = sharedJson(notification, createdAt, howLongAgo(createdAt, now, locale));
+    const message = `{"action":"new_notification","unread_count":${unreadCount},"notification":{"id":${id},${shared}}`;
+    return new Encoder(message, { stream_id: stream.id, epoch: stream.epoch, offset });
   }
 
   static ofUnreadCount(unreadCount: number): Encoder {
@@ -27,12 +36,30 @@ export class Encoder {
   }
 
   frameFor({ protocol }: Connection, { identifier, form }: Subscription): Buffer {
-    const isExtended = protocol === 'ext';
-    const key = `${isExtended ? 'e' : 'p'}${form}${identifier}`;
-    const known = this.frames.get(key) ?? textFrame(dataFrame(identifier, this.message, form, isExtended ? this.place : null));
-    this.frames.set(key, known);
-    return known;
+    const known = this.frames.find((frame) => frame.protocol === protocol && frame.form === form && frame.identifier === identifier);
+    if (known !== undefined) return known.bytes;
+    const bytes = textFrame(dataFrame(identifier, this.message, form, protocol === 'ext' ? this.place : null));
+    this.frames.push({ protocol, form, identifier, bytes });
+    return bytes;
   }
+}
+
+interface Shared extends NotificationText {
+  readonly createdAt: Date;
+  readonly ago: string;
+  readonly json: string;
+}
+
+let latest: Shared | null = null;
+
+/** One delivery tells thousands the same but for the number of it: the rest is written once. */
+function sharedJson({ title, message, url, type }: NotificationText, createdAt: Date, ago: string): string {
+  const isSame = latest?.createdAt === createdAt && latest.title === title && latest.message === message && latest.url === url && latest.type === type && latest.ago === ago;
+  if (latest === null || !isSame) {
+    const json = JSON.stringify({ title, message, url, type, created_at: ago, timestamp: createdAt }).slice(1);
+    latest = { title, message, url, type, createdAt, ago, json };
+  }
+  return latest.json;
 }
 
 /** The documentation's plain client parses `message`; official ones take it as it is. An identifier may ask for either. */
