@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** The peer of the cable bench: `ws` and nothing else. It sends what it is told over IPC to everybody who is connected. */
+/** The peer of the cable bench: `ws` and nothing else. It sends what it is told over IPC, so many times to so many. */
 const server = createServer((_request, response) => response.end());
 const sockets = new Set<WebSocket>();
 new WebSocketServer({ server, perMessageDeflate: false, clientTracking: false }).on('connection', (socket) => {
@@ -13,7 +13,8 @@ new WebSocketServer({ server, perMessageDeflate: false, clientTracking: false })
 });
 server.listen(Number(process.env['PORT']), '127.0.0.1');
 
-process.on('message', ({ frame }: { frame: string }) => {
-  for (const socket of sockets) socket.send(frame);
+process.on('message', ({ frame, connections, times }: { frame: string; connections: number; times: number }) => {
+  const chosen = [...sockets].slice(0, connections);
+  for (let time = 0; time < times; time += 1) for (const socket of chosen) socket.send(frame);
 });
 process.on('SIGTERM', () => process.exit(0));

@@ -15,9 +15,15 @@ export interface Audience {
   readonly membershipIds: readonly number[];
 }
 
+/** So many notifications to each of them. */
+export interface Delivery {
+  readonly audiences: readonly Audience[];
+  readonly times: number;
+}
+
 const NEWS = { type: 'sla_warning', title: 'SLA Warning', message: 'DSAR for Jan Novak approaching 30-day deadline', url: '/issues/456' };
 
-/** The service as it is, with a door for the bench: it delivers one notification to each member that it is told, and says when that committed. */
+/** The service as it is, with a door for the bench: it delivers to the members that it is told, and says when that committed. */
 const { config } = await prepareDatabase(loadConfig(), () => undefined);
 const log = createLog(config.logLevel);
 const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config), { logger: new JsonLogger(log), bodyParser: false, abortOnError: false });
@@ -25,12 +31,15 @@ configure(app, log);
 await app.listen(config.port);
 const [database, notifier] = [app.get(Database, { strict: false }), app.get(Notifier, { strict: false })];
 
-async function deliver(audiences: readonly Audience[]): Promise<void> {
+async function deliver({ audiences, times }: Delivery): Promise<void> {
   await database.transaction(async () => {
     database.afterCommit(() => process.send?.({ committed: performance.timeOrigin + performance.now() }));
-    for (const { organizationId, membershipIds } of audiences) await notifier.tell(organizationId, membershipIds.map((membershipId) => ({ ...NEWS, membershipId })));
+    for (const { organizationId, membershipIds } of audiences) {
+      const drafts = membershipIds.map((membershipId) => ({ ...NEWS, membershipId }));
+      await notifier.tell(organizationId, Array.from({ length: times }, () => drafts).flat());
+    }
   });
 }
 
-process.on('message', (audiences: readonly Audience[]) => void deliver(audiences).catch((error: unknown) => process.send?.({ failed: String(error) })));
+process.on('message', (delivery: Delivery) => void deliver(delivery).catch((error: unknown) => process.send?.({ failed: String(error) })));
 process.on('SIGTERM', () => process.exit(0));

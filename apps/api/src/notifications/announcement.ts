@@ -19,7 +19,7 @@ export function unreadCountWord(membershipId: number, origin: string): string {
 }
 
 /** What a word says; one of another release, less. */
-export function announcementOf(word: string): Announcement {
+function announcementOf(word: string): Announcement {
   const [kind, member, detail = ''] = word.split(':');
   const membershipId = Number(member);
   if (kind === 'u') return { membershipId, origin: detail, upTo: Infinity };
@@ -29,9 +29,15 @@ export function announcementOf(word: string): Announcement {
 /** What was announced and not read yet: one of each member. */
 export class Announcements {
   private byMember = new Map<number, Announcement>();
+  /** As they were heard: whoever is telling is not kept from it by thousands of words about the same. */
+  private words: (readonly string[])[] = [];
 
   get size(): number {
-    return this.byMember.size;
+    return this.byMember.size + this.words.length;
+  }
+
+  hear(words: readonly string[]): void {
+    this.words.push(words);
   }
 
   add({ membershipId, origin, upTo }: Announcement): void {
@@ -44,7 +50,13 @@ export class Announcements {
     this.add({ membershipId, origin: '', upTo: Infinity });
   }
 
-  takeAll(): ReadonlyMap<number, Announcement> {
+  /** All that matter, and none of them again. */
+  take(matters: (announcement: Announcement) => boolean): ReadonlyMap<number, Announcement> {
+    for (const word of this.words.flat()) {
+      const announcement = announcementOf(word);
+      if (matters(announcement)) this.add(announcement);
+    }
+    this.words = [];
     const all = this.byMember;
     this.byMember = new Map();
     return all;

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '#clock';
 import { Rounds } from '#jobs';
 import { Signals } from '#signals';
-import { type Announcement, announcementOf, Announcements, INBOXES } from '../announcement.js';
+import { type Announcement, Announcements, INBOXES } from '../announcement.js';
 import { Inbox } from '../inbox.service.js';
 import { type InboxState, InboxRepository, type News, type Streamed, type StreamNews } from '../storage/inbox.repository.js';
 import type { Connection } from './connection.js';
@@ -103,10 +103,7 @@ export class Streams implements OnModuleInit {
   }
 
   private hear(words: readonly string[]): void {
-    for (const word of words) {
-      const announcement = announcementOf(word);
-      if (this.streams.has(announcement.membershipId)) this.heard.add(announcement);
-    }
+    this.heard.hear(words);
     this.readSoon();
   }
 
@@ -161,8 +158,8 @@ export class Streams implements OnModuleInit {
 
   /** In slices, so that others have their turn in between; what could not be read is read the next time. */
   private async read(): Promise<void> {
-    const heard = this.heard.takeAll();
-    const ids = [...heard.values()].filter((announcement) => !this.isTold(announcement)).map(({ membershipId }) => membershipId);
+    const heard = this.heard.take((announcement) => this.isNews(announcement));
+    const ids = [...heard.keys()];
     if (ids.length === 0) return;
     try {
       // The database reads the next slice while this one is told.
@@ -180,8 +177,10 @@ export class Streams implements OnModuleInit {
     }
   }
 
-  private isTold({ membershipId, upTo }: Announcement): boolean {
-    return upTo <= (this.streams.get(membershipId)?.head ?? -1);
+  /** Nobody listens to most members here, and what was delivered here is told already. */
+  private isNews({ membershipId, upTo }: Announcement): boolean {
+    const stream = this.streams.get(membershipId);
+    return stream !== undefined && upTo > (stream.head ?? -1);
   }
 
   private async readSlice(ids: readonly number[]): Promise<Slice> {
