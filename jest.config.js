@@ -21,8 +21,10 @@ const shared = {
 };
 
 export default {
-  // More than there are cores: most of the time a test waits for a process, a timer or the disk.
-  maxWorkers: 3,
+  // More than there are cores: half of the time a test waits for a timer, a process or the disk. A world takes up to 16
+  // connections an instance: the embedded PostgreSQL has 200 of them, another one usually 100.
+  maxWorkers: process.env['TEST_DATABASE_URL'] === undefined ? 4 : 3,
+  testSequencer: '<rootDir>/test/support/longest-first.ts',
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/**/*.spec.ts'] },
     {

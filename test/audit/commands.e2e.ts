@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILED } from '../support/process.js';
 import { type Person, World } from '../support/world.js';
 import { checkpoint, type ExportedLine, exported, happen } from './long-trail.js';
 
@@ -31,7 +32,7 @@ afterAll(async () => {
 });
 
 async function run(env: Readonly<Record<string, string>>, ...words: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['dist/apps/api/src/admin.js', ...words], { env: { ...env, PATH: process.env['PATH'] } });
+  const child = spawn(process.execPath, ['dist/apps/api/src/admin.js', ...words], { env: { ...env, PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED } });
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));

@@ -36,6 +36,6 @@ it('of two services that start at once on an empty database one migrates, and bo
     expect((await second?.bearer(registered?.body.access_token).get('/auth/me'))?.status).toBe(200);
     expect(await empty.sql('SELECT 1 FROM signing_keys')).toHaveLength(1);
     await ServiceProcess.killAll();
-    await empty.drop();
+    await empty.close();
   }
 });

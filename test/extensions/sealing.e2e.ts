@@ -3,6 +3,7 @@ import { SecretReencryption } from '../../apps/api/src/extensions/index.js';
 import { eventually, recorded } from '../audit/trail.js';
 import { verdict } from '../members/invitations.js';
 import type { Client } from '../support/client.js';
+import { COMPILED } from '../support/process.js';
 import { type Person, World } from '../support/world.js';
 import { meanwhile } from '../workspace/meanwhile.js';
 import { installed, type Installed, project } from './installation.js';
@@ -299,7 +300,7 @@ describe('sealing', () => {
 describe('secrets:reencrypt', () => {
   /** Runs `npm run admin -- …` beside the instances that serve. */
   const command = async (...words: string[]) => {
-    const child = spawn(process.execPath, ['dist/apps/api/src/admin.js', ...words], { env: { ...world.env, PATH: process.env['PATH'] } });
+    const child = spawn(process.execPath, ['dist/apps/api/src/admin.js', ...words], { env: { ...world.env, PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED } });
     const said = { out: '', err: '' };
     child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));

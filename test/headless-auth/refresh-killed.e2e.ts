@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { COMPILED } from '../support/process.js';
 import { type Person, World } from '../support/world.js';
 
 // Six starts of a whole process: two seconds of a core each, and much more on a machine that is shared.
@@ -14,16 +12,13 @@ const KILLS = 5;
 const AT_ONCE = 12;
 
 let world: World;
-let compiled: string;
 const running = new Set<Service>();
 beforeAll(async () => {
   world = await World.start();
-  compiled = mkdtempSync(join(tmpdir(), 'kiket-compiled-'));
 });
 afterAll(async () => {
   for (const service of running) await service.kill();
   await world.stop();
-  rmSync(compiled, { recursive: true, force: true });
 });
 
 const refresh = (token: string, base: string) => world.stranger.at(base).post('/api/v1/auth/refresh', { refresh_token: token });
@@ -75,7 +70,7 @@ class Service {
   static async start(): Promise<Service> {
     const port = await freePort();
     const child = spawn(process.execPath, ['dist/apps/api/src/main.js'], {
-      env: { ...process.env, ...world.env, PORT: String(port), LOG_LEVEL: 'error', NODE_COMPILE_CACHE: compiled },
+      env: { ...process.env, ...world.env, PORT: String(port), LOG_LEVEL: 'error', NODE_COMPILE_CACHE: COMPILED },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const service = new Service(child, `http://127.0.0.1:${port}`);

@@ -68,7 +68,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await scratch.drop();
+  await scratch.close();
 });
 
 describe('the first signing key', () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { verdict } from '../members/invitations.js';
+import { COMPILED } from '../support/process.js';
 import { type Person, World } from '../support/world.js';
 
 /** A command starts the whole application, which takes its time on a busy machine. */
@@ -21,7 +22,7 @@ interface Outcome {
 
 /** Runs `npm run admin -- …` beside the instances that serve. */
 async function admin(...words: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, ['dist/apps/api/src/admin.js', ...words], { env: { ...world.env, PATH: process.env['PATH'] } });
+  const child = spawn(process.execPath, ['dist/apps/api/src/admin.js', ...words], { env: { ...world.env, PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED } });
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));

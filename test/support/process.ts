@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from './client.js';
 
-/** The second process and all after it need not compile anew. */
-const COMPILED = join(tmpdir(), 'kiket-test-compiled');
+/** For NODE_COMPILE_CACHE: the second process and all after it need not compile anew. */
+export const COMPILED = join(tmpdir(), 'kiket-test-compiled');
 
 interface Exit {
   readonly code: number | null;

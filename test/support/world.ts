@@ -210,7 +210,7 @@ export class World {
   async stop(): Promise<void> {
     for (const { app } of this.instances) await app.close();
     await this.mailbox.close();
-    await this.database.drop();
+    await this.database.close();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }
