@@ -334,6 +334,12 @@ describe('a connection is closed', () => {
     expect(await client.ended()).toBe(1008);
   });
 
+  it('with 1008 where it asks so often for a sign of life, before and after it is known who it is', async () => {
+    const [client, stranger] = [await connected(), await CableClient.open(base(), { token: reader.accessToken })];
+    for (const { socket } of [client, stranger]) for (let sent = 0; sent <= MOST_COMMANDS; sent += 1) socket.ping();
+    expect([await client.ended(), await stranger.ended()]).toEqual([1008, 1008]);
+  });
+
   it(`with 1008 where it wants more than ${MOST_SUBSCRIPTIONS} subscriptions, and not before`, async () => {
     const client = await connected();
     for (let n = 0; n < MOST_SUBSCRIPTIONS; n += 1) client.subscribing(spelling(n));
