@@ -25,6 +25,8 @@ const confirmed = (identifier: string): Frame => ({ identifier, type: 'confirm_s
 const rejected = (identifier: string): Frame => ({ identifier, type: 'reject_subscription' });
 /** What came after the welcome and without what `settled` asks for. */
 const answers = ({ frames }: CableClient) => frames.slice(1).filter(({ identifier }) => identifier?.includes('"Settled"') !== true);
+/** To the letter, without pings. */
+const said = ({ texts }: CableClient) => texts.filter((text) => !text.startsWith('{"type":"ping"'));
 /** One more spelling of the same subscription. */
 const spelling = (n: number) => JSON.stringify({ channel: 'NotificationsChannel', n });
 const unread = async ({ client }: Person) => (await client.get('/notifications/unread_count')).body.unread_count as number;
@@ -45,7 +47,7 @@ describe('an identifier', () => {
     const client = await connected();
     client.subscribing(identifier);
     await client.settled();
-    expect(client.texts[1]).toBe(`{"identifier":${JSON.stringify(identifier)},"type":"confirm_subscription"}`);
+    expect(said(client)[1]).toBe(`{"identifier":${JSON.stringify(identifier)},"type":"confirm_subscription"}`);
   });
 
   it('that spells the same JSON differently is another subscription, with its own frames', async () => {
@@ -304,7 +306,7 @@ describe('what is no command', () => {
     client.send('{"command":"subscribe","identifier":"{\\"channel\\":\\"NotificationsChannel\\",\\"x\\":\\"\\ud800\\"}"}');
     await client.subscribe();
     expect(client.isOpen).toBe(true);
-    expect(client.texts[1]).toBe('{"identifier":"{\\"channel\\":\\"NotificationsChannel\\",\\"x\\":\\"\\ud800\\"}","type":"confirm_subscription"}');
+    expect(said(client)[1]).toBe('{"identifier":"{\\"channel\\":\\"NotificationsChannel\\",\\"x\\":\\"\\ud800\\"}","type":"confirm_subscription"}');
     expect(world.logs.slice(logged)).toEqual([]);
   });
 });
@@ -332,6 +334,12 @@ describe('a connection is closed', () => {
     const client = await connected();
     for (let sent = 0; sent <= MOST_COMMANDS; sent += 1) client.send('null');
     expect(await client.ended()).toBe(1008);
+  });
+
+  it('with 1008 where it asks so often for a sign of life, before and after it is known who it is', async () => {
+    const [client, stranger] = [await connected(), await CableClient.open(base(), { token: reader.accessToken })];
+    for (const { socket } of [client, stranger]) for (let sent = 0; sent <= MOST_COMMANDS; sent += 1) socket.ping();
+    expect([await client.ended(), await stranger.ended()]).toEqual([1008, 1008]);
   });
 
   it(`with 1008 where it wants more than ${MOST_SUBSCRIPTIONS} subscriptions, and not before`, async () => {

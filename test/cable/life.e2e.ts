@@ -6,7 +6,7 @@ import { eventually } from '../audit/trail.js';
 import { ServiceProcess } from '../support/process.js';
 import { tokenIn } from '../support/mailbox.js';
 import { type Instance, type Person, PRODUCT, World } from '../support/world.js';
-import { CableClient, EXT, type Frame, V1 } from './cable-client.js';
+import { CableClient, EXT, type Frame, NOTIFICATIONS, V1 } from './cable-client.js';
 import { signedIn, tell } from './telling.js';
 import { dropUpgraded, upgrade } from './upgrade.js';
 
@@ -202,6 +202,28 @@ describe('whoever', () => {
     await tell(admin, [person]);
     await living.heard(({ message }) => message !== undefined && message !== null && typeof message === 'object');
     for (const { messages } of clients) expect(messages).toEqual([]);
+  });
+
+  it('asks for what they missed is told nothing of it either', async () => {
+    const admin = await world.register();
+    const email = world.freshEmail();
+    const person = await world.member(admin, 'member', email);
+    const former = await CableClient.listening(person, base(), { protocols: [EXT] });
+    await tell(admin, [person]);
+    await former.heard(isData);
+    const listener = await CableClient.listening(person, base(), { protocols: [EXT] });
+    const waiting = await CableClient.of(person, base(), { protocols: [EXT] });
+    await sql('ALTER TABLE sessions DISABLE TRIGGER standing_by_revoked_at');
+    try {
+      await person.client.post('/auth/logout');
+    } finally {
+      await sql('ALTER TABLE sessions ENABLE TRIGGER standing_by_revoked_at');
+    }
+    const since = Math.floor(world.clock.now().getTime() / 1000) - 3600;
+    listener.send({ command: 'history', identifier: NOTIFICATIONS, history: { since } });
+    waiting.send({ command: 'subscribe', identifier: NOTIFICATIONS, history: { since } });
+    for (const client of [listener, waiting]) await client.ended(25);
+    for (const { messages } of [listener, waiting]) expect(messages).toEqual([]);
   });
 
   it('knocks while their session ends is let in and sent away, or not let in', async () => {

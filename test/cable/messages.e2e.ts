@@ -401,6 +401,18 @@ describe('the official client', () => {
 });
 
 describe('how long ago it was', () => {
+  it('is said to each tab in the language that it was opened in', async () => {
+    const reader = await newReader();
+    const tabs: CableClient[] = [];
+    for (const locale of ['en', 'cs', 'de']) {
+      await reader.client.put('/auth/me', { locale });
+      tabs.push(await CableClient.listening(reader, base()));
+    }
+    await tellSelf(reader);
+    for (const tab of tabs) await tab.heard(isData);
+    expect(tabs.map(({ messages }) => messages[0]?.notification?.created_at)).toEqual(['now', 'nyní', 'jetzt']);
+  });
+
   it.each([
     ['en', 'now', '2 minutes ago', '3 hours ago'],
     ['cs', 'nyní', 'před 2 minutami', 'před 3 hodinami'],

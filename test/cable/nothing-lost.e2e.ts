@@ -423,6 +423,22 @@ describe('exactly once', () => {
     expect([client.titles(OTHER_SPELLING), client.titles(CHANNEL)]).toEqual([['news 2'], ['news 2']]);
   });
 
+  it('tells nothing to a restored subscription that was given up while it waited, and nothing twice to its successor', async () => {
+    const first = await listening();
+    await first.subscribe(OTHER_SPELLING);
+    await first.drop();
+    const witness = await listening(admin, other.base);
+    const client = await ExtClient.connect(other.base, admin.accessToken, { sid: first.sid });
+    for (const identifier of [CHANNEL, OTHER_SPELLING]) client.send({ command: 'unsubscribe', identifier });
+    await client.subscribe(OTHER_SPELLING);
+    await tell(['news 1']);
+    await witness.hearsNotification('news 1');
+    // Until after they would have waited no longer.
+    await pause(WAIT_MS + 500);
+    await client.settled();
+    expect([client.titles(CHANNEL), client.titles(OTHER_SPELLING)]).toEqual([[], ['news 1']]);
+  });
+
   it('holds while notifications come, and while their history is asked for', async () => {
     const { place, stream } = await wentAway(1, 20);
     const client = await ExtClient.connect(other.base, admin.accessToken);
@@ -438,12 +454,12 @@ describe('exactly once', () => {
     const witness = await listening(admin, other.base);
     const client = await ExtClient.connect(other.base, admin.accessToken);
     const inboxes = other.app.get(InboxRepository);
-    const after = inboxes.after.bind(inboxes);
-    inboxes.after = async (member, offset, most) => {
-      const rows = await after(member, offset, most);
-      // Whether the place is kept was asked before.
-      if (most === 1) return rows;
-      inboxes.after = after;
+    const news = inboxes.news.bind(inboxes);
+    inboxes.news = async (heads, most) => {
+      const rows = await news(heads, most);
+      // What the instance heard is read more at a time.
+      if (most > 100) return rows;
+      inboxes.news = news;
       await tell(['between']);
       await witness.hearsNotification('between');
       return rows;

@@ -8,6 +8,8 @@ export interface Announcement {
   readonly origin: string;
   /** Whoever was told up to this offset has missed nothing; infinite where the announcement cannot say. */
   readonly upTo: number;
+  /** How many changes it stands for. */
+  readonly changes: number;
 }
 
 export function newsWord(membershipId: number, upTo: number): string {
@@ -22,8 +24,8 @@ export function unreadCountWord(membershipId: number, origin: string): string {
 function announcementOf(word: string): Announcement {
   const [kind, member, detail = ''] = word.split(':');
   const membershipId = Number(member);
-  if (kind === 'u') return { membershipId, origin: detail, upTo: Infinity };
-  return { membershipId, origin: '', upTo: /^\d+$/.test(detail) ? Number(detail) : Infinity };
+  if (kind === 'u') return { membershipId, origin: detail, upTo: Infinity, changes: 1 };
+  return { membershipId, origin: '', upTo: /^\d+$/.test(detail) ? Number(detail) : Infinity, changes: 1 };
 }
 
 /** What was announced and not read yet: one of each member. */
@@ -40,14 +42,14 @@ export class Announcements {
     this.words.push(words);
   }
 
-  add({ membershipId, origin, upTo }: Announcement): void {
-    const known = this.byMember.get(membershipId) ?? { origin, upTo };
-    this.byMember.set(membershipId, { membershipId, origin: known.origin === origin ? origin : '', upTo: Math.max(known.upTo, upTo) });
+  add({ membershipId, origin, upTo, changes }: Announcement): void {
+    const known = this.byMember.get(membershipId) ?? { origin, upTo, changes: 0 };
+    this.byMember.set(membershipId, { membershipId, origin: known.origin === origin ? origin : '', upTo: Math.max(known.upTo, upTo), changes: known.changes + changes });
   }
 
   /** To be read, whatever was told of it. */
   addUnknown(membershipId: number): void {
-    this.add({ membershipId, origin: '', upTo: Infinity });
+    this.add({ membershipId, origin: '', upTo: Infinity, changes: 0 });
   }
 
   /** All that matter, and none of them again. */

@@ -56,15 +56,24 @@ export class CableGateway implements OnGatewayConnection {
   private listen(socket: WebSocket, wire: Duplex): Connection {
     const connection = new Connection(`${this.instance}.${this.opened}`, socket, wire, protocolOf(socket.protocol));
     socket.on('message', (data: RawData, isBinary: boolean) => this.hear(connection, data, isBinary));
+    // Each is answered, and by whoever reads nothing never taken: they count as commands do.
+    socket.on('ping', () => this.isWithinLimits(connection));
     socket.on('close', () => this.leave(connection));
     return connection;
   }
 
   private hear(connection: Connection, data: RawData, isBinary: boolean): void {
-    if (connection.isEnded) return;
-    if (!connection.admits(performance.now(), MOST_COMMANDS, COMMANDS_WINDOW_MS)) return connection.close(POLICY_VIOLATION);
+    if (!this.isWithinLimits(connection)) return;
     const command = isBinary ? null : parseCommand(String(data));
     if (command !== null) connection.next(async () => this.guarded(connection, async () => this.subscriptions.handle(connection, command)));
+  }
+
+  /** Ends whoever sends too much. */
+  private isWithinLimits(connection: Connection): boolean {
+    if (connection.isEnded) return false;
+    const isWithin = connection.admits(performance.now(), MOST_COMMANDS, COMMANDS_WINDOW_MS);
+    if (!isWithin) connection.close(POLICY_VIOLATION);
+    return isWithin;
   }
 
   private async welcome(connection: Connection, request: IncomingMessage): Promise<void> {

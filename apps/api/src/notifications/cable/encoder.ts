@@ -22,17 +22,19 @@ export class Encoder {
   private constructor(
     private readonly message: string,
     private readonly place: StreamPlace | null,
+    /** Whose words are in it; null where there are none. */
+    readonly locale: Locale | null,
   ) {}
 
   static ofNotification(stream: Stream, notification: Notification, unreadCount: number, now: Date, locale: Locale): Encoder {
     const { id, createdAt, offset } = notification;
     const shared = sharedJson(notification, createdAt, howLongAgo(createdAt, now, locale));
     const message = `{"action":"new_notification","unread_count":${unreadCount},"notification":{"id":${id},${shared}}`;
-    return new Encoder(message, { stream_id: stream.id, epoch: stream.epoch, offset });
+    return new Encoder(message, { stream_id: stream.id, epoch: stream.epoch, offset }, locale);
   }
 
   static ofUnreadCount(unreadCount: number): Encoder {
-    return new Encoder(JSON.stringify({ action: 'unread_count', unread_count: unreadCount }), null);
+    return new Encoder(JSON.stringify({ action: 'unread_count', unread_count: unreadCount }), null, null);
   }
 
   frameFor({ protocol }: Connection, { identifier, form }: Subscription): Buffer {

@@ -16,7 +16,7 @@ export class Stream {
   head: number | null = null;
   /** Whether something was heard of it before it was known where it stands. */
   isOutrun = false;
-  /** Of the unread count that was told last. */
+  /** Of the latest unread count that is known; who was told which, their subscriptions know. */
   version = 0;
   unreadCount = 0;
 

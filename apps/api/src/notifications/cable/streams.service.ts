@@ -19,6 +19,7 @@ const MOST_AT_ONCE = 5_000;
 const ENDS_HEARD_MS = 60_000;
 const RETRY_MS = 500;
 const CATCH_UP = 100;
+const NOBODY: ReadonlySet<number> = new Set();
 
 /**
  * Tells members' connections on this instance what comes into their inboxes. It hears who is told something, and reads what it
@@ -56,6 +57,7 @@ export class Streams implements OnModuleInit {
     stream.listeners.push({ connection, subscription });
     const state = await this.inboxes.open(membershipId, organizationId);
     stream.learn(state);
+    subscription.version = state.version;
     if (stream.isOutrun) this.heard.addUnknown(membershipId);
     stream.isOutrun = false;
     this.readSoon();
@@ -75,31 +77,47 @@ export class Streams implements OnModuleInit {
 
   /** Ends a subscription's waiting where nothing was told meanwhile, else with what was. */
   async goLive(listener: Listener, stream: Stream): Promise<void> {
-    if ((stream.head ?? 0) <= listener.subscription.last) listener.subscription.waits = false;
-    else await this.catchUp(listener, stream, listener.subscription.last);
+    const { subscription } = listener;
+    if ((stream.head ?? 0) <= subscription.last && stream.version <= subscription.version) subscription.waits = false;
+    else await this.catchUp(listener, stream, subscription.last);
   }
 
   /** Tells a waiting subscription all that comes after an offset, in order, and lets it go live. */
-  async catchUp({ connection, subscription }: Listener, stream: Stream, from: number): Promise<void> {
+  async catchUp(listener: Listener, stream: Stream, from: number): Promise<void> {
+    const { connection, subscription } = listener;
     subscription.beginAt(from);
     for (;;) {
       const { head } = stream;
-      const rows = await this.inboxes.after(stream.membershipId, subscription.last, CATCH_UP);
-      for (const row of rows) this.tell({ connection, subscription }, row, this.encoded(stream, row, connection));
+      const rows = await this.missed(listener, stream, subscription.last, CATCH_UP);
+      for (const row of rows) this.tell(listener, row, this.encoded(stream, row, connection));
+      if (rows.length > 0) subscription.version = stream.version;
       // What others were told while this was read is not in it.
       const isLevel = rows.length < CATCH_UP && (stream.head === head || subscription.last >= (stream.head ?? 0));
       if (isLevel || connection.isEnded) break;
     }
     subscription.waits = false;
+    this.tellUnreadCount(stream, [listener]);
   }
 
   /** Tells a living subscription what came before it began. */
-  async tellEarlier({ connection, subscription }: Listener, stream: Stream, from: number): Promise<void> {
+  async tellEarlier(listener: Listener, stream: Stream, from: number): Promise<void> {
+    const { connection, subscription } = listener;
     const { floor } = subscription;
     if (from >= floor) return;
-    const rows = await this.inboxes.after(stream.membershipId, from, floor - from);
+    const rows = await this.missed(listener, stream, from, floor - from);
     for (const row of rows) if (row.offset <= floor) connection.send(this.encoded(stream, row, connection).frameFor(connection, subscription));
+    if (rows.length > 0) subscription.version = stream.version;
     subscription.lowerFloor(from);
+  }
+
+  /** What came after an offset, with the unread count of that moment; whose session has ended meanwhile is told nothing of it. */
+  private async missed({ connection, subscription }: Listener, stream: Stream, from: number, most: number): Promise<Streamed[]> {
+    const news = await this.inboxes.news([{ membershipId: stream.membershipId, offset: from }], most);
+    for (const { state } of news) stream.learn(state);
+    const rows = news.flatMap(({ notification }) => notification ?? []);
+    if (rows.length === 0 && stream.version <= subscription.version) return rows;
+    if ((await this.sessionsEnded()).has(holderOf(connection).sessionId)) connection.disconnect('remote');
+    return rows;
   }
 
   private hear(words: readonly string[]): void {
@@ -200,9 +218,9 @@ export class Streams implements OnModuleInit {
       const stream = this.streams.get(state.membershipId);
       if (stream === undefined || stream.head === null) continue;
       if (notification !== null && notification.offset > stream.head) this.broadcast(stream, notification, state, ended, now);
-      else if (state.version > stream.version) {
+      else {
         stream.learn(state);
-        this.tellUnreadCount(stream, heard.get(state.membershipId)?.origin ?? '', ended);
+        this.tellUnreadCount(stream, stream.listeners, ended, heard.get(state.membershipId));
       }
       if (stream.head < state.lastOffset) behind.add(stream);
       else behind.delete(stream);
@@ -227,23 +245,33 @@ export class Streams implements OnModuleInit {
     let encoder: Encoder | null = null;
     // The count as it was with this one, where several come at once.
     const unreadCount = Math.max(0, stream.unreadCount - (state.lastOffset - notification.offset));
+    const isLast = notification.offset === state.lastOffset;
     for (const listener of stream.listeners) {
-      if (listener.subscription.waits || ended.has(holderOf(listener.connection).sessionId)) continue;
-      encoder ??= Encoder.ofNotification(stream, notification, unreadCount, now, holderOf(listener.connection).locale);
+      const { locale, sessionId } = holderOf(listener.connection);
+      if (listener.subscription.waits || ended.has(sessionId) || !listener.subscription.isNew(notification.offset)) continue;
+      if (encoder?.locale !== locale) encoder = Encoder.ofNotification(stream, notification, unreadCount, now, locale);
       this.tell(listener, notification, encoder);
+      if (isLast) listener.subscription.version = stream.version;
     }
+    // Whoever had it already may have had an older count with it.
+    if (isLast) this.tellUnreadCount(stream, stream.listeners, ended);
   }
 
   private tell({ connection, subscription }: Listener, { offset }: Streamed, encoder: Encoder): void {
-    if (!subscription.isNew(offset)) return;
     subscription.told(offset);
     connection.send(encoder.frameFor(connection, subscription));
   }
 
-  private tellUnreadCount(stream: Stream, origin: string, ended: ReadonlySet<number>): void {
-    const encoder = Encoder.ofUnreadCount(stream.unreadCount);
-    for (const { connection, subscription } of stream.listeners) {
-      if (!subscription.waits && connection.id !== origin && !ended.has(holderOf(connection).sessionId)) connection.send(encoder.frameFor(connection, subscription));
+  /** To those who were told an older one; whoever brought all of the difference about knows it. */
+  private tellUnreadCount({ version, unreadCount }: Stream, listeners: readonly Listener[], ended: ReadonlySet<number> = NOBODY, heard?: Announcement): void {
+    let encoder: Encoder | null = null;
+    for (const { connection, subscription } of listeners) {
+      if (subscription.waits || subscription.version >= version || ended.has(holderOf(connection).sessionId)) continue;
+      const isKnown = heard?.origin === connection.id && subscription.version + heard.changes === version;
+      subscription.version = version;
+      if (isKnown) continue;
+      encoder ??= Encoder.ofUnreadCount(unreadCount);
+      connection.send(encoder.frameFor(connection, subscription));
     }
   }
 

@@ -11,6 +11,8 @@ export class Subscription {
   /** Everything after the floor up to here was told. */
   last = 0;
   waits = true;
+  /** Of the unread count that it was told last, or began with. */
+  version = 0;
   /** Until when a restored one waits for its client to say what it has; null for any other. */
   restoredUntil: number | null = null;
 

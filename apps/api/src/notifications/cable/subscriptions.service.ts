@@ -85,6 +85,7 @@ export class Subscriptions {
     if (subscription === undefined) return;
     this.streams.leave(connection, subscription);
     connection.remove(subscription);
+    subscription.restoredUntil = null;
     await this.resumptions.remember(connection);
   }
 
