@@ -330,6 +330,25 @@ describe('a connection is closed', () => {
     expect(await client.ended()).toBe(1008);
   });
 
+  it('with 1008 by what it sent within ten seconds, and not by what it sent before', async () => {
+    const [early, late] = [await connected(), await connected()];
+    for (const client of [early, late]) {
+      for (let sent = 1; sent < MOST_COMMANDS; sent += 1) client.subscribing();
+      await client.settled();
+    }
+    const now = performance.now.bind(performance);
+    let passed = 5_000;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+    try {
+      early.subscribing();
+      expect(await early.ended()).toBe(1008);
+      passed = 10_000;
+      await late.settled();
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('with 1008 where what it sends so often is no command', async () => {
     const client = await connected();
     for (let sent = 0; sent <= MOST_COMMANDS; sent += 1) client.send('null');

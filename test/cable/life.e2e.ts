@@ -268,6 +268,19 @@ describe('a token that expires', () => {
     const { body } = await world.stranger.post('/api/v1/auth/refresh', { refresh_token: early.refreshToken });
     await CableClient.listening({ accessToken: body.access_token }, base());
   });
+
+  it('ends none while nobody can be asked, and is told as such afterwards', async () => {
+    const early = await signedIn(world, 50);
+    const client = await CableClient.listening(early, base());
+    const pings = () => client.texts.filter((text) => text.includes('"ping"')).length;
+    await world.database.outage(async () => {
+      world.clock.advance({ minutes: 11 });
+      const before = pings();
+      await eventually(async () => pings() >= before + 2);
+      expect(client.isOpen).toBe(true);
+    });
+    expect(await ends([client], 25)).toEqual(each([client], goodbye('token_expired', false), 1000));
+  });
 });
 
 describe('a ping', () => {

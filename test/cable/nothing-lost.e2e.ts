@@ -1,4 +1,5 @@
 import { Database } from '#database';
+import { Signals } from '#signals';
 import { pause } from '../bad-days/until.js';
 import { Inbox, InboxRepository } from '../../apps/api/src/notifications/index.js';
 import { type Instance, type Person, World } from '../support/world.js';
@@ -9,6 +10,8 @@ const OTHER_SPELLING = JSON.stringify({ channel: 'NotificationsChannel', tab: 2 
 const RETAINED = 100;
 /** So long what is restored waits for its client. */
 const WAIT_MS = 5_000;
+/** So often everybody is compared with the database. */
+const COMPARED_SECONDS = 10;
 
 let world: World;
 let other: Instance;
@@ -502,6 +505,18 @@ describe('exactly once', () => {
   });
 });
 
+/** What it does meanwhile, it tells no instance of. */
+async function silenced({ app }: Instance, work: () => Promise<unknown>): Promise<void> {
+  const signals = app.get(Signals, { strict: false });
+  const announce = signals.announce.bind(signals);
+  signals.announce = async () => undefined;
+  try {
+    await work();
+  } finally {
+    signals.announce = announce;
+  }
+}
+
 describe('what is delivered by the very instance', () => {
   /** While it cannot read the inboxes. */
   async function blinded<Result>({ app }: Instance, work: () => Promise<Result>): Promise<Result> {
@@ -551,6 +566,19 @@ describe('what is delivered by the very instance', () => {
     expect(read).toBeLessThanOrEqual(2);
   });
 
+  it('is read where it could not be told, though no word of it comes', async () => {
+    const client = await listening();
+    const inboxes = world.instance.app.get(InboxRepository);
+    const sessions = inboxes.sessionsEndedSince.bind(inboxes);
+    inboxes.sessionsEndedSince = async () => {
+      inboxes.sessionsEndedSince = sessions;
+      return Promise.reject(new Error('out of reach'));
+    };
+    await silenced(world.instance, async () => tell(['news']));
+    await eventually(async () => client.titles().includes('news'), 5);
+    expect(client.told().map(({ offset, message }) => [offset, message.unread_count] as unknown[])).toEqual([[1, 1]]);
+  });
+
   it('waits for what came before it from another', async () => {
     const [here, there] = [await listening(), await listening(admin, other.base)];
     await blinded(world.instance, async () => {
@@ -578,6 +606,23 @@ describe('what is delivered by the very instance', () => {
     await tell(['next']);
     const { offset } = await client.hearsNotification('next');
     expect([client.titles(), offset]).toEqual([['next'], 1]);
+  });
+});
+
+describe('a word that is lost', () => {
+  it('is made good for by the next comparison', async () => {
+    const client = await listening();
+    await silenced(other, async () => tell(names(2), admin, admin.client.at(`${other.base}/api/v1`)));
+    await eventually(async () => client.titles().length === 2, COMPARED_SECONDS + 3);
+    expect([client.titles(), client.told().map(({ message }) => message.unread_count as number)]).toEqual([names(2), [1, 2]]);
+  });
+
+  it('while an instance could not listen, as soon as it listens again', async () => {
+    const client = await listening();
+    await world.database.sql(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`);
+    await tell(names(2), admin, admin.client.at(`${other.base}/api/v1`));
+    await eventually(async () => client.titles().length === 2, COMPARED_SECONDS / 2);
+    expect(client.titles()).toEqual(names(2));
   });
 });
 

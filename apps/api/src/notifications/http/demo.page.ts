@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; color: #1c1f23; }
 form { display: grid; gap: .5rem; max-width: 22rem; }
@@ -78,9 +76,6 @@ $('login').onsubmit = tried(async (event) => {
 });
 `;
 
-/** It runs and wears what it came with, speaks to its own server alone, and never sends its form by itself. */
-export const DEMO_POLICY = `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(STYLE)}; connect-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;
-
 /** Plain HTML and nothing to build: signs in, lists, and shows what comes while it looks. */
 export const DEMO_PAGE = `<!DOCTYPE html>
 <html lang="en">
@@ -108,6 +103,8 @@ export const DEMO_PAGE = `<!DOCTYPE html>
 </html>
 `;
 
-function hashOf(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+/** It runs and wears what it came with, speaks to its own server alone, and never sends its form by itself. */
+export function demoPolicy(digest: (text: string) => Buffer): string {
+  const source = (text: string) => `'sha256-${digest(text).toString('base64')}'`;
+  return `default-src 'none'; script-src ${source(SCRIPT)}; style-src ${source(STYLE)}; connect-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;
 }
