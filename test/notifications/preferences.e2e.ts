@@ -103,6 +103,15 @@ describe('preferences', () => {
     expect((await list()).preferences).toHaveLength(100);
   });
 
+  it('of one type by two ways, changed at once, are both kept; and at once they are a hundred at most', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all([put([{ type: `both${round}`, email: true }]), put([{ type: `both${round}`, in_app: false }])]);
+      expect((await list()).preferences).toContainEqual({ type: `both${round}`, in_app: false, email: true });
+    }
+    await Promise.all(Array.from({ length: 20 }, async (_, index) => put(Array.from({ length: 10 }, (__, n) => ({ type: `many${index}.${n}`, email: true })))));
+    expect((await list()).preferences.length).toBeLessThanOrEqual(100);
+  });
+
   it('changed twenty times at once are all kept', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, async (_, index) => put([{ type: `race${index}`, email: true }, { type: 'assignment', email: true }])));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));

@@ -1,5 +1,7 @@
 import { Feed, type FeedEntry, Sealer } from '#audit';
+import { InboxRepository } from '../../apps/api/src/notifications/index.js';
 import { DueDates } from '../../apps/api/src/workspace/index.js';
+import { eventually } from '../audit/trail.js';
 import { installed } from '../extensions/installation.js';
 import { accessToken, application } from '../oauth/application.js';
 import { type Instance, type Person, World } from '../support/world.js';
@@ -345,5 +347,32 @@ describe('each is told once', () => {
       await world.database.sql('DROP SEQUENCE failures');
       await world.database.sql('DROP FUNCTION fail_thrice');
     }
+  });
+
+  it('and holds up nobody who writes to the same members meanwhile, in the order of happening too', async () => {
+    for (const person of [admin, eva]) await news(person);
+    await change({ assignee_id: eva.id });
+    await comment('Next', jan);
+    await comment('Last', jan);
+    // Eslint sees a method that is taken off its object; it is called on one.
+    // eslint-disable-next-line @typescript-eslint/unbound-method
+    const original = InboxRepository.prototype.deliver;
+    const deliver = jest.spyOn(InboxRepository.prototype, 'deliver');
+    const sent: Promise<{ status: number }>[] = [];
+    deliver.mockImplementation(async function held(this: InboxRepository, ...given) {
+      const delivered = await original.apply(this, given);
+      if (sent.length > 0) return delivered;
+      sent.push(admin.client.at(`${other.base}/api/v1`).post('/notifications', { notification: { user_ids: [admin.id, eva.id], type: 'news', title: 'Sent', message: 'Meanwhile.' } }));
+      await eventually(async () => (await world.database.sql(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).length > 0);
+      return delivered;
+    });
+    try {
+      await toldAll();
+      expect((await sent[0])?.status).toBe(201);
+    } finally {
+      deliver.mockRestore();
+    }
+    expect((await news(admin)).map(({ type }) => type)).toEqual(['new_comment', 'new_comment', 'news']);
+    expect((await news(eva)).map(({ type }) => type)).toEqual(['assignment', 'new_comment', 'new_comment', 'news']);
   });
 });

@@ -18,16 +18,16 @@ export class Notifier {
     private readonly clock: Clock,
   ) {}
 
-  /** What went into inboxes; whoever wants none of a type there gets none. */
+  /** What went into inboxes, each member's in the order of the drafts; whoever wants none of a type there gets none. */
   async tell(organizationId: number, drafts: readonly Draft[]): Promise<Streamed[]> {
-    const [inApp, byMail]: [Draft[], Draft[]] = [[], []];
+    const wanted = new Map<string, Awaited<ReturnType<Preferences['about']>>>();
     for (const type of new Set(drafts.map((draft) => draft.type))) {
-      const ofType = drafts.filter((draft) => draft.type === type);
-      const wanted = await this.preferences.about(type, ofType.map(({ membershipId }) => membershipId));
-      inApp.push(...ofType.filter(({ membershipId }) => wanted.get(membershipId)?.inApp === true));
-      byMail.push(...ofType.filter(({ membershipId }) => wanted.get(membershipId)?.email === true));
+      const members = drafts.filter((draft) => draft.type === type).map(({ membershipId }) => membershipId);
+      wanted.set(type, await this.preferences.about(type, [...new Set(members)]));
     }
+    const wantedBy = (way: 'inApp' | 'email') => drafts.filter(({ type, membershipId }) => wanted.get(type)?.get(membershipId)?.[way] === true);
+    const byMail = wantedBy('email');
     if (byMail.length > 0) await this.mails.add(organizationId, byMail, this.clock.at(await this.database.time()));
-    return this.inbox.deliver(organizationId, inApp);
+    return this.inbox.deliver(organizationId, wantedBy('inApp'));
   }
 }

@@ -30,6 +30,7 @@ export class Preferences {
   async change(reader: Principal, changes: readonly PreferenceChange[]): Promise<Preference[]> {
     const membershipId = memberOf(reader);
     return this.database.transaction(async () => {
+      await this.stored.lock(membershipId);
       const known = new Map((await this.known(membershipId)).map((preference) => [preference.type, preference]));
       for (const { type, ...change } of changes) known.set(type, { ...DEFAULT, ...known.get(type), ...change, type });
       if (known.size > MOST_TYPES) throw new DomainError('limit_reached');

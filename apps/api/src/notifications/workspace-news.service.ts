@@ -37,24 +37,29 @@ export class WorkspaceNews implements FeedReader {
     feed.register(this);
   }
 
-  /** In the transaction that moves our place in the feed: each entry is told once. */
+  /**
+   * In the transaction that moves our place in the feed: each entry is told once. All of an organization's together: whoever
+   * delivers takes inboxes in one order, so that no two wait for each other.
+   */
   async read(entries: readonly FeedEntry[]): Promise<void> {
+    const drafts = new Map<number, Draft[]>();
     for (const entry of entries) {
-      if (entry.organization_id !== null && entry.target_type === 'issue') await this.tell(entry.organization_id, entry);
+      const { organization_id: id } = entry;
+      if (id !== null && entry.target_type === 'issue') drafts.set(id, [...(drafts.get(id) ?? []), ...(await this.draftsOf(id, entry))]);
     }
+    for (const [organizationId, told] of drafts) await this.notifier.tell(organizationId, told);
   }
 
-  private async tell(organizationId: number, entry: FeedEntry): Promise<void> {
+  private async draftsOf(organizationId: number, entry: FeedEntry): Promise<Draft[]> {
     const details = await this.issueOf(organizationId, Number(entry.target_id));
     const facts = entry.metadata as Readonly<Record<string, unknown>>;
     const news = details === null ? null : await this.newsOf(entry.action, facts, details);
-    if (news === null || details === null) return;
+    if (news === null || details === null) return [];
     const userIds = news.userIds.filter((id): id is number => id !== null && id !== facts['by_user_id']);
-    const drafts = (await this.members.reachable(organizationId, [...new Set(userIds)])).map(({ membershipId, locale }): Draft => {
+    return (await this.members.reachable(organizationId, [...new Set(userIds)])).map(({ membershipId, locale }) => {
       const say: Say = (key, params) => this.translator.sentence(locale, key, params);
       return { membershipId, type: news.type, title: news.title(say), message: news.message(say, locale), url: `/issues/${details.issue.id}` };
     });
-    await this.notifier.tell(organizationId, drafts);
   }
 
   /** Null for what nobody needs to be told of. */

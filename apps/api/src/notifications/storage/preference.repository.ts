@@ -24,6 +24,11 @@ export class PreferenceRepository {
     );
   }
 
+  /** Two changes of one member's come one after the other. */
+  async lock(membershipId: number): Promise<void> {
+    await this.database.query('SELECT FROM memberships WHERE id = $1 FOR NO KEY UPDATE', [membershipId]);
+  }
+
   async save(membershipId: number, preferences: readonly Preference[]): Promise<void> {
     await this.database.query(
       `INSERT INTO notification_preferences (membership_id, type, in_app, email)
