@@ -8,6 +8,7 @@ import { CHANNEL, ExtClient, type Frame, type Place, placeOf } from './ext-clien
 
 const OTHER_SPELLING = JSON.stringify({ channel: 'NotificationsChannel', tab: 2 });
 const RETAINED = 100;
+const MOST_AT_ONCE = 5_000;
 /** So long what is restored waits for its client. */
 const WAIT_MS = 5_000;
 /** So often everybody is compared with the database. */
@@ -606,6 +607,21 @@ describe('what is delivered by the very instance', () => {
     await tell(['next']);
     const { offset } = await client.hearsNotification('next');
     expect([client.titles(), offset]).toEqual([['next'], 1]);
+  });
+});
+
+describe('more than is read at once', () => {
+  it('comes to everybody whom it was for, all of it and in its order', async () => {
+    const [eva, jan] = [await world.member(admin), await world.member(admin)];
+    const clients = [await listening(), await listening(eva), await listening(jan)];
+    const rows = await world.database.sql<{ id: string }>('SELECT id FROM memberships WHERE organization_id = $1 ORDER BY id', [admin.organizationId]);
+    const each = Array.from({ length: Math.ceil(MOST_AT_ONCE / 2) + 100 }, (_, index) => index + 1);
+    const drafts = rows.flatMap(({ id }) => each.map(() => ({ membershipId: Number(id), type: 'news', title: 'News', message: '', url: null })));
+    await other.app.get(Database, { strict: false }).transaction(async () => other.app.get(Inbox, { strict: false }).deliver(admin.organizationId, drafts));
+    for (const client of clients) {
+      await eventually(async () => client.told().length === each.length, 5);
+      expect(client.told().map(({ offset, message }) => [offset, message.unread_count] as number[])).toEqual(each.map((place) => [place, place]));
+    }
   });
 });
 

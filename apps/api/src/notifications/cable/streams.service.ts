@@ -213,7 +213,6 @@ export class Streams implements OnModuleInit {
 
   private tellSlice({ ids, news, ended }: Slice, heard: ReadonlyMap<number, Announcement>): void {
     const now = this.clock.now();
-    const behind = new Set<Stream>();
     for (const { state, notification } of news) {
       const stream = this.streams.get(state.membershipId);
       if (stream === undefined || stream.head === null) continue;
@@ -222,11 +221,8 @@ export class Streams implements OnModuleInit {
         stream.learn(state);
         this.tellUnreadCount(stream, stream.listeners, ended, heard.get(state.membershipId));
       }
-      if (stream.head < state.lastOffset) behind.add(stream);
-      else behind.delete(stream);
     }
-    // Those that did not fit into this reading; of the last ones nothing may have been read at all.
-    for (const { membershipId } of behind) this.heard.addUnknown(membershipId);
+    // Of the last ones only a part may have been read, or nothing at all.
     if (news.length === MOST_AT_ONCE) for (const id of ids) this.heard.addUnknown(id);
   }
 
