@@ -2,6 +2,7 @@ import { type Person, World } from '../support/world.js';
 import { CableClient, EXT, type Frame, NOTIFICATIONS, V1 } from './cable-client.js';
 import { tell } from './telling.js';
 
+const LONGEST_IDENTIFIER = 4_096;
 const MOST_COMMANDS = 100;
 const MOST_SUBSCRIPTIONS = 50;
 const LARGEST_BYTES = 64 * 1024;
@@ -97,6 +98,16 @@ describe('an identifier', () => {
     await tell(admin, [reader]);
     await client.heard(({ message }) => message !== undefined);
     expect(client.messages).toHaveLength(1);
+  });
+
+  it('is as long as it may be, and no longer', async () => {
+    const [client, [fits, tooLong]] = [await connected(), [LONGEST_IDENTIFIER, LONGEST_IDENTIFIER + 1].map((length) => {
+      const rest = JSON.stringify({ channel: 'NotificationsChannel', rest: '' });
+      return rest.replace('""', `"${'x'.repeat(length - rest.length)}"`);
+    })];
+    for (const identifier of [fits, tooLong]) client.subscribing(identifier);
+    await client.settled();
+    expect(answers(client)).toEqual([confirmed(fits ?? ''), rejected(tooLong ?? '')]);
   });
 
   it('names no other user, whatever it says', async () => {

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { Database } from '#database';
 import { Operator } from '../../apps/api/src/headless-auth/index.js';
-import { Inbox } from '../../apps/api/src/notifications/index.js';
+import { Connections, Inbox } from '../../apps/api/src/notifications/index.js';
+import { Products } from '../../apps/api/src/products/index.js';
 import { eventually } from '../audit/trail.js';
 import { ServiceProcess } from '../support/process.js';
 import { tokenIn } from '../support/mailbox.js';
@@ -233,6 +234,23 @@ describe('whoever', () => {
       const [clients] = await Promise.all([opening, person.client.post('/auth/logout')]);
       await ends(clients, AT_ONCE_SECONDS);
     }
+  });
+
+  it('is let in by what held before their session ended is sent away at once', async () => {
+    const person = await world.register();
+    const [products, connections] = [Products, Connections].map((type) => world.instance.app.get(type as never, { strict: false })) as [Products, Connections];
+    const byId = products.byId.bind(products);
+    // The origin is asked after the token.
+    products.byId = async (id) => {
+      products.byId = byId;
+      const before = connections.heard;
+      await person.client.at(`${other.base}/api/v1`).post('/auth/logout');
+      await eventually(async () => connections.heard > before);
+      return byId(id);
+    };
+    const client = await CableClient.open(base(), { token: person.accessToken, protocols: [V1], headers: { origin: 'https://app.spravce-gdpr.cz' } });
+    expect(await ends([client], AT_ONCE_SECONDS)).toEqual(each([client], goodbye('remote', false), 1000));
+    expect(client.frames.map(({ type }) => type)).toEqual(['welcome', 'disconnect']);
   });
 
   it('was heard of while an instance could not listen is gone once it listens again', async () => {

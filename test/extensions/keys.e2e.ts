@@ -425,6 +425,20 @@ describe('the last use of a key', () => {
   });
 });
 
+describe('a key that nobody has ended', () => {
+  it.each([
+    ['is uninstalled', 'UPDATE extensions SET uninstalled_at = now() WHERE id = $1'],
+    ['stands in a project that is gone', 'UPDATE extensions SET project_id = 4000000 WHERE id = $1'],
+    ['stands in a project of another organization', 'UPDATE extensions SET project_id = (SELECT min(id) FROM projects WHERE organization_id <> extensions.organization_id) WHERE id = $1'],
+  ])('is dead all the same where its installation %s', async (_, statement) => {
+    await project(await world.register());
+    const own = await installed(world, admin, (await project(admin)).id);
+    expect((await own.client.get('/me')).status).toBe(200);
+    await world.database.sql(statement, [own.id]);
+    expect(verdict(await own.client.get('/me'))).toBe('401 token_revoked');
+  });
+});
+
 describe('uninstalled and installed again', () => {
   const uninstall = async ({ id }: Pick<Installed, 'id'>) => expect(verdict(await admin.client.delete(`/extensions/${id}`))).toBe('204');
 
