@@ -354,8 +354,6 @@ describe('each is told once', () => {
     await change({ assignee_id: eva.id });
     await comment('Next', jan);
     await comment('Last', jan);
-    // Eslint sees a method that is taken off its object; it is called on one.
-    // eslint-disable-next-line @typescript-eslint/unbound-method
     const original = InboxRepository.prototype.deliver;
     const deliver = jest.spyOn(InboxRepository.prototype, 'deliver');
     const sent: Promise<{ status: number }>[] = [];
