@@ -193,7 +193,8 @@ describe('whoever', () => {
     const admin = await world.register();
     const email = world.freshEmail();
     const person = await world.member(admin, 'member', email);
-    const [clients, living] = [await sockets(person), await CableClient.listening(await world.login(email), base())];
+    const elsewhere = await world.login(email);
+    const [clients, living] = [await sockets(person), await CableClient.listening(elsewhere, base())];
     await sql('ALTER TABLE sessions DISABLE TRIGGER standing_by_revoked_at');
     try {
       await person.client.post('/auth/logout');
@@ -201,7 +202,10 @@ describe('whoever', () => {
       await sql('ALTER TABLE sessions ENABLE TRIGGER standing_by_revoked_at');
     }
     await tell(admin, [person]);
-    await living.heard(({ message }) => message !== undefined && message !== null && typeof message === 'object');
+    await living.heard(isData);
+    await elsewhere.client.post('/notifications/read_all');
+    await living.heard(isData, 2);
+    expect(living.messages.map(({ unread_count: count }) => count)).toEqual([1, 0]);
     for (const { messages } of clients) expect(messages).toEqual([]);
   });
 

@@ -595,6 +595,40 @@ describe('what is delivered by the very instance', () => {
     expect(here.titles()).toEqual(['theirs', 'ours']);
   });
 
+  it('is told in its order and once, several in one delivery too', async () => {
+    const client = await listening();
+    const { app } = world.instance;
+    const member = Number((await streamOf(admin)).id.split(':')[1]);
+    const drafts = names(5).map((title) => ({ membershipId: member, type: 'news', title, message: 'It is news.', url: null }));
+    await blinded(world.instance, async () => {
+      await app.get(Database, { strict: false }).transaction(async () => app.get(Inbox, { strict: false }).deliver(admin.organizationId, drafts));
+      await client.hearsNotification('news 5');
+    });
+    await tell(['news 6']);
+    await client.hearsNotification('news 6');
+    expect(client.told().map(({ offset, message }) => [offset, message.unread_count, message.notification.title] as unknown[])).toEqual(names(6).map((title, index) => [index + 1, index + 1, title]));
+  });
+
+  it.each([['before', true], ['after', false]])('is told in its order and once, where instances hear of two commits the other way round, %s the database is read', async (_, isBlind) => {
+    const client = await listening();
+    const inbox = world.instance.app.get(Inbox, { strict: false });
+    const follower = Reflect.get(inbox, 'follower') as (news: unknown) => void;
+    const held: unknown[] = [];
+    const reversed = async () => {
+      inbox.follow((news) => held.unshift(news));
+      await tell(['one', 'two']);
+      if (!isBlind) await client.hearsNotification('two');
+      inbox.follow(follower);
+      for (const news of held) follower(news);
+      if (isBlind) await client.hearsNotification('one');
+    };
+    await (isBlind ? blinded(world.instance, reversed) : reversed());
+    await client.hearsNotification('two');
+    await tell(['three']);
+    await client.hearsNotification('three');
+    expect([held.length, client.titles()]).toEqual([2, ['one', 'two', 'three']]);
+  });
+
   it('is not told where it was rolled back', async () => {
     const client = await listening();
     const { app } = world.instance;
