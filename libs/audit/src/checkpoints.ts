@@ -6,7 +6,7 @@ import { Rounds } from '#jobs';
 import { SigningKeys, statementKeys } from '#jwt';
 import type { PageOf, PageRequest } from '#request';
 import { type Chain, chainName } from './act.js';
-import { readCheckpoint, signCheckpoint, type SignedCheckpoint } from './checkpoint.js';
+import { type Checkpointed, readCheckpoint, signCheckpoint, type SignedCheckpoint } from './checkpoint.js';
 import { CheckpointKeyStore } from './checkpoint-key-store.js';
 import { Sealer } from './sealer.js';
 
@@ -89,13 +89,13 @@ export class Checkpoints implements OnModuleInit {
   }
 
   /** What was signed of the chain of this name, by its place. Only what is signed counts: the columns beside it are anybody's who writes to the table. */
-  async signed(name: string): Promise<ReadonlyMap<number, SignedCheckpoint>> {
+  async signed(name: string): Promise<Checkpointed> {
     const keys = statementKeys(await this.keyStore.all());
     const rows = await this.database.query<Checkpoint>('SELECT chain_position, jws FROM audit_checkpoints WHERE chain = $1', [name]);
-    const signed = new Map<number, SignedCheckpoint>();
+    const signed = new Map<number, readonly SignedCheckpoint[]>();
     for (const { chain_position, jws } of rows) {
       const claims = readCheckpoint(jws, keys);
-      signed.set(chain_position, claims?.chain === name && claims.events === chain_position ? claims : 'forged');
+      signed.set(chain_position, claims?.chain === name && claims.events === chain_position ? [claims] : ['forged']);
     }
     return signed;
   }
