@@ -21,7 +21,7 @@ describe('whom alerts reach', () => {
   it('is nobody in particular at first, and then whom an admin names', async () => {
     const { client } = await world.register();
     expect((await client.get(PATH)).body).toEqual({ emails: [], slack_webhook_url: null });
-    const { status, body } = await client.put(PATH, { security_alert_settings: { emails: [' security@acme.cz ', 'security@acme.cz'], slack_webhook_url: SLACK } });
+    const { status, body } = await client.put(PATH, { security_alert_settings: { emails: [' security@acme.cz ', 'security@acme.cz', 'Security@ACME.cz'], slack_webhook_url: SLACK } });
     expect([status, body]).toEqual([200, { emails: ['security@acme.cz'], slack_webhook_url: MASK }]);
     expect((await client.get(PATH)).body).toEqual({ emails: ['security@acme.cz'], slack_webhook_url: MASK });
   });
@@ -106,6 +106,10 @@ describe('an alert', () => {
     const first = await admin.client.post(acknowledge);
     expect([first.status, first.body.acknowledged_at, first.body.message]).toEqual([200, expect.stringMatching(/Z$/), 'Poprvé použito z adresy 203.0.113.5: API token „CI“.']);
     expect((await admin.client.with({ 'accept-language': 'de' }).post(acknowledge)).body).toEqual({ ...first.body, message: 'Zum ersten Mal von der Adresse 203.0.113.5 aus benutzt: das API-Token „CI“.' });
+    const acknowledged = (await admin.client.get('/audit_events?action=security_alert.')).body.data as Record<string, unknown>[];
+    expect(acknowledged.map(({ actor, action, target, metadata }) => ({ actor, action, target, metadata }))).toEqual([
+      { actor: { type: 'user', id: admin.id, name: 'Jan Novak' }, action: 'security_alert.acknowledged', target: { type: 'security_alert', id: Number(row?.id), name: null }, metadata: { type: 'new_network' } },
+    ]);
   });
 });
 
