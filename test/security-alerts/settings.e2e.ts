@@ -1,6 +1,6 @@
 import { World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
-import { watched } from './watched.js';
+import { raised, watched } from './watched.js';
 
 const SLACK = 'https://hooks.slack.com/services/T000/B000/Zp7secret4321';
 const MASK = 'https://hooks.slack.com/services/********4321';
@@ -95,12 +95,8 @@ describe('members and viewers', () => {
 describe('an alert', () => {
   it('is acknowledged once, by admins of its organization, in their own language', async () => {
     const [admin, stranger] = [await world.register(), await world.register()];
-    const [row] = await world.database.sql<{ id: number }>(
-      `INSERT INTO security_alerts (organization_id, type, severity, subject_type, subject_id, subject_name, ip, count, first_seen_at, last_seen_at)
-       VALUES ($1, 'new_network', 'low', 'workspace_token', 5, 'CI', '203.0.113.5', 2, now(), now()) RETURNING id`,
-      [admin.organizationId],
-    );
-    const acknowledge = `/security_alerts/${row?.id}/acknowledge`;
+    const id = await raised(world, admin);
+    const acknowledge = `/security_alerts/${id}/acknowledge`;
     expect((await stranger.client.post(acknowledge)).status).toBe(404);
     expect((await stranger.client.get('/security_alerts')).body).toEqual({ data: [], meta: { current_page: 1, per_page: 25, total_pages: 0, total_count: 0 } });
     const first = await admin.client.post(acknowledge);
@@ -108,7 +104,7 @@ describe('an alert', () => {
     expect((await admin.client.with({ 'accept-language': 'de' }).post(acknowledge)).body).toEqual({ ...first.body, message: 'Zum ersten Mal von der Adresse 203.0.113.5 aus benutzt: das API-Token „CI“.' });
     const acknowledged = (await admin.client.get('/audit_events?action=security_alert.')).body.data as Record<string, unknown>[];
     expect(acknowledged.map(({ actor, action, target, metadata }) => ({ actor, action, target, metadata }))).toEqual([
-      { actor: { type: 'user', id: admin.id, name: 'Jan Novak' }, action: 'security_alert.acknowledged', target: { type: 'security_alert', id: Number(row?.id), name: null }, metadata: { type: 'new_network' } },
+      { actor: { type: 'user', id: admin.id, name: 'Jan Novak' }, action: 'security_alert.acknowledged', target: { type: 'security_alert', id: id, name: null }, metadata: { type: 'new_network' } },
     ]);
   });
 });
