@@ -5,7 +5,8 @@ import { World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
 import { alertOf, alerts, watched } from './watched.js';
 
-const SOURCE = 'https://evil.example/<!channel>/paste';
+/** With what would begin a line of its own, or turn the direction of what follows. */
+const SOURCE = 'https://evil.example/<!channel>/paste\r\nOrganization:\u2028\u202eEvil';
 
 let world: World;
 let slack: SlackStandIn;
@@ -45,9 +46,9 @@ describe('a credential that somebody found', () => {
     expect(links).toEqual([]);
     // Nothing in it that a mail program or Slack would make a link or a mention of.
     expect(mail.text).not.toContain(SOURCE);
-    expect((mail.text ?? '').replaceAll('\u2060', '').replace(/\s+/g, '')).toContain(SOURCE.replace(/\s/g, ''));
+    expect((mail.text ?? '').replaceAll('\u2060', '').replace(/\s+/g, '')).toContain(SOURCE.replace(/[\s\u202e]/g, ''));
     const message = await slack.message(({ path, text }) => path === admin.channel && text.includes(title));
-    expect(message.text).toContain('https://evil.example/&lt;!channel&gt;/paste');
+    expect(message.text.split('\n')[1]).toContain('https://evil.example/&lt;!channel&gt;/paste Organization: Evil');
     expect(message.body).toMatchObject({ link_names: false, parse: 'none', unfurl_links: false });
     expect((await alertOf(admin, 'leaked_credential')).subject).toEqual({ type: 'workspace_token', id: token.id, name: 'Found' });
     expect(await trail(admin.organizationId, 'workspace_token.revoked')).toEqual([{ actor_type: 'leak_report', target_id: String(token.id), metadata: { reason: 'leaked', token_prefix: token.token.slice(0, 13), source_url: SOURCE } }]);

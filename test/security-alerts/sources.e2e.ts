@@ -1,3 +1,4 @@
+import { Traffic } from '#access';
 import { installed, project } from '../extensions/installation.js';
 import { accessToken, anotherSecret, application, basic, endpoint, GRANT } from '../oauth/application.js';
 import { World } from '../support/world.js';
@@ -128,6 +129,23 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect(count).toBeGreaterThanOrEqual(50);
     await eventually('all that were refused', async () => ((await alertOf(admin, 'refused_scopes')).count === 100 ? true : undefined));
     expect((await alerts(admin)).map(({ subject }) => subject.name)).toEqual(['Loud']);
+  });
+
+  it('when fifty are refused within ten minutes, however these lie on the clock', async () => {
+    const admin = await watched(world, slack);
+    const slow = await world.token(admin, { name: 'Slow', scopes: ['issues:read'] });
+    const refused = async (times: number) => {
+      for (let i = 0; i < times; i += 1) await slow.client.get('/projects');
+      await world.instance.app.get(Traffic).flush();
+    };
+    // In the middle of a minute.
+    world.clock.advance({ seconds: (90 - world.clock.now().getUTCSeconds()) % 60 });
+    await refused(25);
+    world.clock.advance({ minutes: 9, seconds: 50 });
+    await refused(24);
+    expect(await alerts(admin)).toEqual([]);
+    await refused(1);
+    expect((await alertOf(admin, 'refused_scopes')).count).toBe(50);
   });
 
   it('when a credential is used from a network where it was never used, and not from its first one', async () => {
