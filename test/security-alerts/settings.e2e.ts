@@ -46,6 +46,14 @@ describe('whom alerts reach', () => {
     expect(world.logs.join('')).not.toContain('Zp7secret4321');
   });
 
+  it('holds one that somebody changed in the database for none, and takes another', async () => {
+    const { client, organizationId } = await world.register();
+    await client.put(PATH, { emails: ['a@acme.cz'], slack_webhook_url: SLACK });
+    await world.database.sql('UPDATE security_alert_settings SET sealed_slack_url = set_byte(sealed_slack_url, 20, get_byte(sealed_slack_url, 20) # 1) WHERE organization_id = $1', [organizationId]);
+    expect((await client.get(PATH)).body).toEqual({ emails: ['a@acme.cz'], slack_webhook_url: null });
+    expect((await client.put(PATH, { slack_webhook_url: SLACK })).body).toEqual({ emails: ['a@acme.cz'], slack_webhook_url: MASK });
+  });
+
   it('is audited, by what changed', async () => {
     const { client, organizationId, id } = await world.register();
     await client.put(PATH, { emails: ['a@acme.cz'], slack_webhook_url: SLACK });
