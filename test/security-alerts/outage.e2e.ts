@@ -1,6 +1,9 @@
+import { Database } from '#database';
+import { Alarms } from '../../apps/api/src/security-alerts/alarms.service.js';
+import type { Suspicion } from '../../apps/api/src/security-alerts/domain/security-alert.js';
 import { JobClock } from '../jobs/job-clock.js';
 import { Door } from '../support/door.js';
-import { World } from '../support/world.js';
+import { type Instance, World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
 import { alertMails, alertOf, alerts, eventually, watched } from './watched.js';
 
@@ -10,6 +13,7 @@ const door = new Door();
 const mailServer = () => Number(new URL(world.mailbox.url).port);
 let world: World;
 let slack: SlackStandIn;
+let second: Instance | undefined;
 beforeAll(async () => {
   slack = await SlackStandIn.open();
   await door.open(mailServer);
@@ -67,7 +71,7 @@ it('a Slack that never answers keeps no mail and no request waiting', async () =
 
 it('who has two instances is told once', async () => {
   const admin = await watched(world, slack);
-  const second = await world.anotherInstance();
+  second ??= await world.anotherInstance();
   const token = await world.token(admin, { name: 'Twice' });
   await admin.client.delete(`/workspace_api_tokens/${token.id}`);
   await Promise.all([token.client.get('/me'), token.client.at(`${second.base}/api/v1`).get('/me')]);
@@ -75,4 +79,18 @@ it('who has two instances is told once', async () => {
   await slack.message(({ path }) => path === admin.channel);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect([alertMails(world, admin.email).length, slack.received.filter(({ path }) => path === admin.channel).length, (await alerts(admin)).length]).toEqual([1, 1, 1]);
+});
+
+it('what twenty transactions suspect at once, on two instances, is one alert that counts twenty', async () => {
+  const admin = await watched(world, slack);
+  second ??= await world.anotherInstance();
+  const suspicion: Suspicion = {
+    organizationId: admin.organizationId, type: 'new_network', subject: { type: 'user', id: admin.id, name: 'Jan Novak' }, occurrences: 1, total: 1, at: world.clock.now(), ip: '203.0.113.5',
+  };
+  const apps = [world.instance.app, second.app];
+  await Promise.all(Array.from({ length: 20 }, async (_, index) => {
+    const app = apps[index % 2] as Instance['app'];
+    await app.get(Database).transaction(async () => app.get(Alarms).judge([suspicion]));
+  }));
+  expect((await alerts(admin)).map(({ type, count }) => [type, count])).toEqual([['new_network', 20]]);
 });

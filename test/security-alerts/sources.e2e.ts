@@ -1,4 +1,5 @@
 import { Traffic } from '#access';
+import { settled } from '../audit/trail.js';
 import { installed, project } from '../extensions/installation.js';
 import { accessToken, anotherSecret, application, basic, endpoint, GRANT } from '../oauth/application.js';
 import { World } from '../support/world.js';
@@ -106,6 +107,20 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect(await alerts(other)).toEqual([]);
   });
 
+  it('when ten fail within fifteen minutes, and not when they lie further apart', async () => {
+    const admin = await watched(world, slack);
+    const fail = async (times: number) => {
+      for (let i = 0; i < times; i += 1) await world.visitor.with(from('198.51.100.3')).post('/auth/login', { email: admin.email, password: 'WrongPass123!' });
+      await settled(world);
+    };
+    await fail(6);
+    world.clock.advance({ minutes: 16 });
+    await fail(6);
+    expect(await alerts(admin)).toEqual([]);
+    await fail(4);
+    expect((await alertOf(admin, 'failed_logins')).count).toBe(10);
+  });
+
   it('when they fail on several accounts from one address', async () => {
     const [one, other] = [await watched(world, slack), await watched(world, slack)];
     const since = Date.now();
@@ -146,6 +161,14 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect(await alerts(admin)).toEqual([]);
     await refused(1);
     expect((await alertOf(admin, 'refused_scopes')).count).toBe(50);
+    const slower = await watched(world, slack);
+    const other = await world.token(slower, { name: 'Slower', scopes: ['issues:read'] });
+    for (let part = 0; part < 2; part += 1) {
+      for (let i = 0; i < 30; i += 1) await other.client.get('/projects');
+      await world.instance.app.get(Traffic).flush();
+      world.clock.advance({ minutes: 11 });
+    }
+    expect(await alerts(slower)).toEqual([]);
   });
 
   it('when a credential is used from a network where it was never used, and not from its first one', async () => {
