@@ -1,6 +1,7 @@
+import { SealedBox } from '#secrets';
 import { World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
-import { raised, watched } from './watched.js';
+import { alertMails, alertOf, eventually, raised, watched } from './watched.js';
 
 const SLACK = 'https://hooks.slack.com/services/T000/B000/Zp7secret4321';
 const MASK = 'https://hooks.slack.com/services/********4321';
@@ -118,6 +119,20 @@ describe('an alert', () => {
 });
 
 describe('Slack', () => {
+  it('is not called at an address that another setting once let in', async () => {
+    const admin = await world.register();
+    await admin.client.put(PATH, { slack_webhook_url: SLACK });
+    const sealed = world.instance.app.get(SealedBox).seal(slack.url(), `security_alert_settings/${admin.organizationId}`);
+    await world.database.sql('UPDATE security_alert_settings SET sealed_slack_url = $2 WHERE organization_id = $1', [admin.organizationId, sealed]);
+    const calls = slack.calls;
+    const token = await world.token(admin);
+    await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+    await token.client.get('/me');
+    await alertOf(admin, 'revoked_credential_used');
+    await eventually('nothing that waits', async () => ((await world.database.sql(`SELECT 1 FROM jobs.job WHERE name IN ('mail', 'slack')`)).length === 0 ? true : undefined));
+    expect([alertMails(world, admin.email).length, slack.calls - calls]).toEqual([1, 0]);
+  });
+
   it('is not followed to where it sends us, however often', async () => {
     const loose = await World.start({ env: { ALERTS_ALLOW_HTTP: '1' } });
     try {
