@@ -1,5 +1,6 @@
 import { SealedBox } from '#secrets';
-import { World } from '../support/world.js';
+import { AlertSweeper } from '../../apps/api/src/security-alerts/sweeper.service.js';
+import { type Person, World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
 import { alertMails, alertOf, eventually, raised, watched } from './watched.js';
 
@@ -83,6 +84,54 @@ describe('whom alerts reach', () => {
     const answer = await client.put(PATH, body);
     expect([answer.status, answer.body.details?.[0].field]).toEqual([422, field]);
     expect(await world.database.sql('SELECT 1 FROM security_alert_settings WHERE organization_id = $1 AND (sealed_slack_url IS NOT NULL OR emails <> $2)', [organizationId, []])).toEqual([]);
+  });
+});
+
+describe('an alert reaches', () => {
+  const TITLES = { cs: 'zrušený přístup', de: 'Zugang wird benutzt', en: 'credential is being used' };
+  const caused = async (admin: Person) => {
+    const token = await world.token(admin);
+    await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+    await token.client.get('/me');
+    await alertOf(admin, 'revoked_credential_used');
+    await eventually('nothing that waits', async () => ((await world.database.sql(`SELECT 1 FROM jobs.job WHERE name IN ('mail', 'slack')`)).length === 0 ? true : undefined));
+  };
+  /** Who got which title, in the order of the addresses. */
+  const told = (...addresses: string[]) => addresses.map((address) => {
+    const subjects = world.mailbox.received.filter(({ recipients }) => recipients.includes(address)).map(({ subject }) => subject ?? '');
+    return subjects.flatMap((subject) => Object.entries(TITLES).flatMap(([locale, title]) => (subject.includes(title) ? [locale] : []))).join();
+  });
+
+  it('each admin in their own language, and no member, where nobody is named', async () => {
+    const admin = await world.register();
+    const second = await world.member(admin, 'admin');
+    const member = await world.member(admin);
+    await second.client.put('/auth/me', { locale: 'de' });
+    await caused(admin);
+    expect(told(admin.email, second.email, member.email)).toEqual(['cs', 'de', '']);
+  });
+
+  it('those who are named and nobody else, an admin in their own language, others in the product’s', async () => {
+    const admin = await world.register();
+    const second = await world.member(admin, 'admin');
+    await second.client.put('/auth/me', { locale: 'en' });
+    const [team, capital] = [world.freshEmail(), `U${second.email.slice(1)}`];
+    await admin.client.put(PATH, { emails: [team, capital] });
+    await caused(admin);
+    expect(told(admin.email, team, capital)).toEqual(['', 'cs', 'en']);
+  });
+});
+
+describe('what rules count by', () => {
+  it('is forgotten a day after no rule looks back to it, and not before', async () => {
+    const ages = ['25 hours', '23 hours', '1 minute'];
+    for (const age of ages) {
+      await world.database.sql(`INSERT INTO failed_logins (product_id, failed_at) VALUES (999, now() - $1::interval)`, [age]);
+      await world.database.sql(`INSERT INTO refusal_counts (kind, credential_id, minute, count) VALUES ('extension', 999, now() - $1::interval, 1)`, [age]);
+    }
+    await (world.instance.app.get(AlertSweeper) as unknown as { sweep: () => Promise<void> }).sweep();
+    const [left] = await world.database.sql(`SELECT (SELECT count(*)::int FROM failed_logins WHERE product_id = 999) AS failed, (SELECT count(*)::int FROM refusal_counts WHERE credential_id = 999) AS refused`);
+    expect(left).toEqual({ failed: 2, refused: 2 });
   });
 });
 

@@ -94,6 +94,11 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect((await refresh()).status).toBe(401);
     await told(admin, since, { title: 'Obnovovací token byl použit dvakrát', words: ['127.0.0.1', 'Jan Novak'] });
     expect((await alertOf(admin, 'refresh_token_reused')).severity).toBe('critical');
+    // Whoever ends sessions of their own steals nothing.
+    await world.login(admin.email);
+    await admin.client.delete('/auth/sessions');
+    await settled(world);
+    expect((await alerts(admin)).map(({ type, count }) => [type, count])).toEqual([['refresh_token_reused', 1]]);
   });
 
   it('when twelve sign-ins fail on an account, and not when nine do', async () => {
