@@ -167,6 +167,8 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect(await alerts(admin)).toEqual([]);
     await refused(1);
     expect((await alertOf(admin, 'refused_scopes')).count).toBe(50);
+    await refused(5);
+    expect((await alertOf(admin, 'refused_scopes')).count).toBe(55);
     const slower = await watched(world, slack);
     const other = await world.token(slower, { name: 'Slower', scopes: ['issues:read'] });
     for (let part = 0; part < 2; part += 1) {
