@@ -1,6 +1,5 @@
 import { type ExportVerdict, verifyExport, type Witnesses } from '#audit';
-import { SigningKeys } from '#jwt';
-import { type CheckpointClaims, signCheckpoint } from '../../libs/audit/src/checkpoint.js';
+import { signStatement, SigningKeys } from '#jwt';
 import { type Person, World } from '../support/world.js';
 import { checkpoint, type ExportedLine, exported, happen } from './long-trail.js';
 import { recomputedHash, type SealedEntry } from './recomputed-hash.js';
@@ -169,8 +168,8 @@ it('two genuine checkpoints of one place that contradict each other are noticed,
   const [first = ''] = witnesses.checkpoints.split('\n');
   // What we would sign for whoever made the chain anew in the database.
   const keys = world.instance.app.get(SigningKeys);
-  const claims = JSON.parse(Buffer.from(first.split('.')[1] ?? '', 'base64url').toString()) as CheckpointClaims;
-  const other = signCheckpoint({ ...claims, head: 'a'.repeat(64) }, keys.signer());
+  const claims = JSON.parse(Buffer.from(first.split('.')[1] ?? '', 'base64url').toString()) as object;
+  const other = signStatement('audit-checkpoint+jwt', { ...claims, head: 'a'.repeat(64) }, keys.signer());
   for (const checkpoints of [`${first} ${other}`, `${other} ${first}`]) {
     expect(await verdictOn(log, { ...witnesses, checkpoints })).toMatchObject({ valid: false, first_invalid_id: at(2_499).id, reason: 'altered' });
   }

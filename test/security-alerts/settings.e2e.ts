@@ -1,5 +1,5 @@
+import { Rounds } from '#jobs';
 import { SealedBox } from '#secrets';
-import { AlertSweeper } from '../../apps/api/src/security-alerts/sweeper.service.js';
 import { type Person, World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
 import { alertMails, alertOf, eventually, raised, watched } from './watched.js';
@@ -129,7 +129,8 @@ describe('what rules count by', () => {
       await world.database.sql(`INSERT INTO failed_logins (product_id, failed_at) VALUES (999, now() - $1::interval)`, [age]);
       await world.database.sql(`INSERT INTO refusal_counts (kind, credential_id, minute, count) VALUES ('extension', 999, now() - $1::interval, 1)`, [age]);
     }
-    await (world.instance.app.get(AlertSweeper) as unknown as { sweep: () => Promise<void> }).sweep();
+    const { rounds } = world.instance.app.get(Rounds) as unknown as { rounds: readonly { name: string; work: () => Promise<void> }[] };
+    await rounds.find(({ name }) => name === 'what no alert needs')?.work();
     const [left] = await world.database.sql(`SELECT (SELECT count(*)::int FROM failed_logins WHERE product_id = 999) AS failed, (SELECT count(*)::int FROM refusal_counts WHERE credential_id = 999) AS refused`);
     expect(left).toEqual({ failed: 2, refused: 2 });
   });
