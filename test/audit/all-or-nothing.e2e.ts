@@ -1,5 +1,6 @@
 import { Operator } from '../../apps/api/src/headless-auth/index.js';
 import { accept, invite, verdict } from '../members/invitations.js';
+import { linkToken, raised } from '../security-alerts/watched.js';
 import type { Answer } from '../support/client.js';
 import { tokenIn } from '../support/mailbox.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
@@ -62,7 +63,7 @@ const onToken = async (act: (path: string) => Promise<Answer>): Promise<Act> => 
   return async () => act(`/workspace_api_tokens/${id}`);
 };
 
-/** Each act of headless auth and on tokens: what precedes it, the act itself, and its answer once it can be recorded. */
+/** Each act of headless auth, on tokens and on alerts: what precedes it, the act itself, and its answer once it can be recorded. */
 const ACTS: [string, () => Promise<Act> | Act, string][] = [
   ['registering', () => { const form = freshForm(); return async () => world.visitor.post('/auth/register', form); }, '201'],
   ['registering a known address', () => async () => world.visitor.post('/auth/register', { ...freshForm(), email: member.email }), '201'],
@@ -100,6 +101,17 @@ const ACTS: [string, () => Promise<Act> | Act, string][] = [
   ['a new token', () => async () => admin.client.post('/workspace_api_tokens', { name: 'CI' }), '201'],
   ['a new name of a token', async () => onToken(async (path) => admin.client.patch(path, { name: 'Other' })), '200'],
   ['a new secret of a token', async () => onToken(async (path) => admin.client.post(`${path}/rotate`)), '200'],
+  ['whom alerts reach', () => async () => admin.client.put('/security_alert_settings', { emails: ['security@acme.cz'] }), '200'],
+  ['an alert seen to', async () => { const id = await raised(world, admin); return async () => admin.client.post(`/security_alerts/${id}/acknowledge`); }, '200'],
+  ['a reported leak', async () => { const { token } = await world.token(admin); return async () => world.stranger.post('/api/v1/leaked_credentials', { credential: token }); }, '202'],
+  [
+    'a confirmed link of an alert',
+    async () => {
+      const token = await linkToken(world, admin);
+      return async () => world.stranger.with({ 'content-type': 'application/x-www-form-urlencoded' }).post('/security_alerts/confirm', `token=${token}`);
+    },
+    '200',
+  ],
   ['the end of a token', async () => onToken(async (path) => admin.client.delete(path)), '204'],
 ];
 

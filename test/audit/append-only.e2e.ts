@@ -57,6 +57,15 @@ describeWithRoles('the trail beside the role that owns it', () => {
     `DROP TABLE ${table}`,
     `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
   ]);
+  attempts.push(
+    'INSERT INTO audit_keys SELECT * FROM audit_keys ON CONFLICT (kid) DO UPDATE SET first_signed_at = now()',
+    'MERGE INTO audit_keys k USING audit_keys o ON k.kid = o.kid WHEN MATCHED THEN UPDATE SET first_signed_at = now()',
+    'MERGE INTO audit_seals s USING audit_seals o ON s.entry_id = o.entry_id WHEN MATCHED THEN DELETE',
+    'CREATE RULE swallow AS ON INSERT TO audit_entries DO INSTEAD NOTHING',
+    `CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+    'DROP TRIGGER audit_seals_append_only ON audit_seals',
+    'SET session_replication_role = replica',
+  );
   const refusalOf = async (statement: string) => as(async (client) => client.query(statement).then(() => 'done', (error: { code?: string }) => error.code));
 
   it.each(attempts)('the application’s role is refused: %s', async (statement) => {

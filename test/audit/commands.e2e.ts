@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMPILED } from '../support/process.js';
@@ -11,17 +11,22 @@ jest.setTimeout(180_000);
 
 let world: World;
 let admin: Person;
+let other: Person;
 let folder: string;
 let log: ExportedLine[];
 let jws: string;
 beforeAll(async () => {
   world = await World.start();
   admin = await world.register();
+  other = await world.register();
   folder = mkdtempSync(join(tmpdir(), 'kiket-export-'));
   await happen(world, admin.organizationId, 50);
   ({ jws } = await checkpoint(admin.client));
   // One of the product's identity chain stands among them.
   await world.visitor.post('/auth/login', { email: admin.email, password: 'Wrong456!' });
+  // A text may hold what some take for the end of a line.
+  const { token } = await world.token(admin, { name: 'Found' });
+  await world.stranger.post('/api/v1/leaked_credentials', { credential: token, source_url: 'one\u2028two\u2029three\u0085four\r\nfive' });
   log = await exported(admin.client);
   writeFileSync(join(folder, 'keys.json'), JSON.stringify((await world.stranger.get('/.well-known/audit-keys.json')).body));
   writeFileSync(join(folder, 'checkpoints.json'), JSON.stringify((await admin.client.get('/audit_checkpoints')).body));
@@ -53,11 +58,29 @@ const at = (index: number) => log[index] as ExportedLine;
 describe('audit:verify', () => {
   it('proves an export beside its checkpoints, given as a file or as the JWS itself', async () => {
     const head = log.filter(({ chain }) => chain.startsWith('organization:')).at(-1)?.hash ?? '';
-    const valid = { code: 0, out: `valid: 52 events, head ${head}\n`, err: '' };
-    expect(log).toHaveLength(53);
+    const valid = { code: 0, out: `valid: 54 events, head ${head}\n`, err: '' };
+    expect(log).toHaveLength(55);
     expect(await verify(log, ...witnesses())).toEqual(valid);
     expect(await verify(log, '--keys', join(folder, 'keys.json'), '--checkpoint', jws)).toEqual(valid);
     expect((await verify(log)).out).toContain(`head ${head}; without --keys and --checkpoint a cut tail`);
+  });
+
+  it('takes no mistyped path, and no checkpoint of another chain, for a proof', async () => {
+    const theirs = await checkpoint(other.client);
+    for (const given of [join(folder, 'checkpoint.json'), theirs.jws]) {
+      expect(await verify(log, '--keys', join(folder, 'keys.json'), '--checkpoint', given)).toEqual({
+        code: 1, out: 'not proven: no checkpoint of this chain was given, and so a cut tail, or a chain that was made anew, goes unnoticed\n', err: '',
+      });
+    }
+  });
+
+  it('reads files whose lines another system ended its way, and says where one is no event', async () => {
+    const text = readFileSync(file(log), 'utf8');
+    const path = join(folder, 'crlf.ndjson');
+    writeFileSync(path, text.replaceAll('\n', '\r\n'));
+    expect((await run({}, 'audit:verify', path, ...witnesses())).code).toBe(0);
+    writeFileSync(path, text.slice(0, -40));
+    expect(await run({}, 'audit:verify', path, ...witnesses())).toEqual({ code: 1, out: 'invalid: altered, it is no event as we wrote it (line 55)\n', err: '' });
   });
 
   it('exits with 1 and names the first invalid event', async () => {
@@ -86,7 +109,8 @@ describe('audit:check', () => {
     expect([whole.code, whole.err]).toEqual([0, '']);
     expect(whole.out.trim().split('\n').map((line) => line.replace(/head .*/, 'head'))).toEqual([
       expect.stringMatching(/^identity:\d+ {2}valid: 1 events, head$/),
-      `organization:${admin.organizationId}  valid: 52 events, head`,
+      `organization:${admin.organizationId}  valid: 54 events, head`,
+      `organization:${other.organizationId}  valid: 2 events, head`,
     ]);
     await world.database.sql(`UPDATE audit_entries SET ip = '192.0.2.1' WHERE id = $1`, [at(30).id]);
     const broken = await run(world.env, 'audit:check');

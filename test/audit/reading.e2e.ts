@@ -1,3 +1,4 @@
+import { installed, project } from '../extensions/installation.js';
 import { application, accessToken } from '../oauth/application.js';
 import type { Answer } from '../support/client.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
@@ -167,6 +168,21 @@ describe('who may read', () => {
       expect((await events(query)).filter(({ id }) => ids.has(id))).toEqual([]);
       expect((await lines(`/audit_events.ndjson?x=${query}`)).filter((line) => line !== '' && ids.has(JSON.parse(line).id))).toEqual([]);
     }
+  });
+
+  it('is told no name of another organization’s, whatever its own trail refers to', async () => {
+    const [own, theirs] = [await world.register(), await world.register()];
+    const { id: projectId } = await project(theirs);
+    const foreign = [['user', theirs.id], ['workspace_token', (await world.token(theirs)).id], ['oauth_application', (await application(theirs)).id], ['extension', (await installed(world, theirs, projectId)).id], ['organization', theirs.organizationId]];
+    for (const [type, id] of foreign) {
+      await world.database.sql(
+        `WITH e AS (INSERT INTO audit_entries (chain, occurred_at, actor_type, actor_id, action, target_type, target_id, metadata) VALUES ($1, now(), $2, $3, 'settings.changed', $2, $3, '{}') RETURNING id)
+         INSERT INTO audit_pending (entry_id) SELECT id FROM e`,
+        [`organization:${own.organizationId}`, type, String(id)],
+      );
+    }
+    const said = (await events('&action=settings.changed', own)).reverse();
+    expect(said.map(({ actor, target }) => [actor, target])).toEqual(foreign.map(([type, id]) => [{ type, id, name: null }, { type, id, name: null }]));
   });
 
   it('a lapsed subscription may still read', async () => {

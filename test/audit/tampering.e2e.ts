@@ -1,4 +1,5 @@
 import { type ExportVerdict, verifyExport, type Witnesses } from '#audit';
+import { signStatement, SigningKeys } from '#jwt';
 import { type Person, World } from '../support/world.js';
 import { checkpoint, type ExportedLine, exported, happen } from './long-trail.js';
 import { recomputedHash, type SealedEntry } from './recomputed-hash.js';
@@ -11,7 +12,11 @@ jest.setTimeout(240_000);
 let world: World;
 let admin: Person;
 let log: readonly ExportedLine[];
+/** Of its members, on the product's identity chain. */
+let singles: readonly ExportedLine[];
 let witnesses: Witnesses;
+/** A checkpoint of another organization. */
+let theirs: string;
 /** At which places checkpoints were signed. */
 let signedAt: number[];
 beforeAll(async () => {
@@ -23,6 +28,9 @@ beforeAll(async () => {
     signed.push(await checkpoint(admin.client));
   }
   log = await exported(admin.client);
+  for (let i = 0; i < 4; i += 1) await world.visitor.post('/auth/login', { email: admin.email, password: 'Wrong456!' });
+  singles = (await exported(admin.client)).slice(EVENTS);
+  theirs = (await checkpoint((await world.register()).client)).jws;
   signedAt = signed.map(({ events }) => events);
   const { body } = await world.stranger.get('/.well-known/audit-keys.json');
   witnesses = { keys: body.keys, checkpoints: signed.map(({ jws }) => jws).join('\n') };
@@ -80,6 +88,13 @@ const KINDS: Readonly<Record<string, (index: number, other: number) => Tampered>
   'another hash': (i) => changed(i, { hash: 'a'.repeat(64) }),
   'another hash before': (i) => changed(i, { previous_hash: 'a'.repeat(64) }),
   'another chain': (i) => changed(i, { chain: 'identity:1' }),
+  'a note more': (i) => changed(i, { note: 'approved' }),
+  'a note more on whom': (i) => changed(i, { target: { ...at(i).target, note: 'approved' } }),
+  'an action written twice, for readers that take the first': (i) => ({
+    lines: replaced(i, JSON.stringify(at(i)).replace('"action":', '"action":"user.removed","action":')), id: at(i).id, reason: 'altered',
+  }),
+  'a number in another form': (i) => ({ lines: replaced(i, JSON.stringify(at(i)).replace(/"chain_position":(\d+)/, '"chain_position":$1.0')), id: at(i).id, reason: 'altered' }),
+  'the same time, finer': (i) => changed(i, { occurred_at: at(i).occurred_at.replace('Z', '9Z') }),
   'no JSON': (i) => ({ lines: replaced(i, JSON.stringify(at(i)).slice(0, -9)), id: -1, reason: 'altered' }),
   'a hash made anew, by the one behind': (i) => ({ lines: replaced(i, rehashed({ ...at(i), action: 'user.removed' })), id: at(i + 1).id, reason: 'altered' }),
   removed: (i) => ({ lines: without(i), id: at(i + 1).id, reason: 'missing' }),
@@ -106,8 +121,8 @@ it('an export as it came is valid, by itself and beside its checkpoints', async 
   expect(log).toHaveLength(EVENTS);
   expect(signedAt).toEqual([2_500, 5_000, 7_500, 10_000]);
   const valid = { valid: true, events: EVENTS, head: at(EVENTS - 1).hash, line: EVENTS };
-  expect(await verdictOn(log)).toEqual(valid);
-  expect(await verifyExport(written(log))).toEqual(valid);
+  expect(await verdictOn(log)).toEqual({ ...valid, checkpoints: 4 });
+  expect(await verifyExport(written(log))).toEqual({ ...valid, checkpoints: 0 });
 });
 
 it(`finds what was done to each of ${COPIES} copies of ${EVENTS} events, at the right event`, async () => {
@@ -121,7 +136,7 @@ it(`finds what was done to each of ${COPIES} copies of ${EVENTS} events, at the 
     const [kind, tamper] = kinds[copy % kinds.length] ?? ['', () => changed(0, {})];
     const index = 1 + random(EVENTS - 600);
     const { lines, id, reason } = tamper(index, index + 1 + random(500));
-    const { line: _, ...verdict } = await verdictOn(lines);
+    const { line: _, checkpoints: __, ...verdict } = await verdictOn(lines);
     expect([copy, kind, index, verdict]).toEqual([copy, kind, index, { valid: false, first_invalid_id: id === -1 ? null : id, reason }]);
   }
 });
@@ -146,5 +161,36 @@ it('a checkpoint that none of the keys signed proves nothing, and is said to be 
 });
 
 it('nothing at all is truncated where a checkpoint knows of something', async () => {
-  expect(await verdictOn([])).toEqual({ valid: false, first_invalid_id: null, reason: 'truncated', line: 0 });
+  expect(await verdictOn([])).toEqual({ valid: false, first_invalid_id: null, reason: 'truncated', line: 0, checkpoints: 4 });
+});
+
+it('two genuine checkpoints of one place that contradict each other are noticed, whichever comes first', async () => {
+  const [first = ''] = witnesses.checkpoints.split('\n');
+  // What we would sign for whoever made the chain anew in the database.
+  const keys = world.instance.app.get(SigningKeys);
+  const claims = JSON.parse(Buffer.from(first.split('.')[1] ?? '', 'base64url').toString()) as object;
+  const other = signStatement('audit-checkpoint+jwt', { ...claims, head: 'a'.repeat(64) }, keys.signer());
+  for (const checkpoints of [`${first} ${other}`, `${other} ${first}`]) {
+    expect(await verdictOn(log, { ...witnesses, checkpoints })).toMatchObject({ valid: false, first_invalid_id: at(2_499).id, reason: 'altered' });
+  }
+});
+
+it('a checkpoint of another chain vouches for nothing, and is not counted', async () => {
+  expect(await verdictOn(log, { ...witnesses, checkpoints: theirs })).toMatchObject({ valid: true, checkpoints: 0 });
+});
+
+it('of its members’ events, which stand singly, none is altered, repeated or moved', async () => {
+  const [one, two, three, four] = singles as [ExportedLine, ExportedLine, ExportedLine, ExportedLine];
+  expect([singles.length, new Set(singles.map(({ chain }) => chain.split(':')[0]))]).toEqual([4, new Set(['identity'])]);
+  const verdict = async (...given: unknown[]) => {
+    const { valid, first_invalid_id: id } = (await verdictOn([...log, ...given])) as { valid: boolean; first_invalid_id?: number };
+    return valid || id;
+  };
+  expect(await verdict(one, two, three, four)).toBe(true);
+  expect(await verdict(one, three)).toBe(true);
+  expect(await verdict(one, { ...two, ip: '192.0.2.1' })).toBe(two.id);
+  expect(await verdict(one, two, two)).toBe(two.id);
+  expect(await verdict(one, three, two)).toBe(two.id);
+  expect(await verdict(one, rehashed({ ...two, ip: '192.0.2.1' }), three)).toBe(three.id);
+  expect(await verdict(one, rehashed({ ...three, chain: 'identity:999999' }))).toBe(three.id);
 });

@@ -123,6 +123,16 @@ describe('names the first place of two whose events changed places:', () => {
     expect(await verdictOn(...exchange('chain_position', i, j))).toEqual(found(j, 'altered'));
   });
 
+  it.each([[3, 4], [0, EVENTS - 1]])('%d and %d, in the order alone in which they are listed and exported', async (i, j) => {
+    const verdict = await verdictOn(...exchange('position', i, j));
+    // The one that stands too late is behind its time only beside the next.
+    expect(verdict).toEqual(found(i + 1, 'altered'));
+  });
+
+  it('and one that was moved before all others, where no export begins', async () => {
+    expect(await verdictOn(setSeal(0, 'position = -5'))).toEqual(found(0, 'altered'));
+  });
+
   it('in content, under their own ids', async () => {
     const columns = 'occurred_at, action, target_type, target_id, request_id, metadata';
     const [a, b] = [entry(3), entry(9)];

@@ -83,11 +83,23 @@ describe('the link of an alert', () => {
     }
   });
 
+  it('that was used ends nothing that came after', async () => {
+    const admin = await watched(world, slack);
+    const extension = await installed(world, admin, (await project(admin)).id);
+    const link = await linkAbout(admin, extension.client);
+    expect((await confirm(link)).status).toBe(200);
+    const { api_key } = (await admin.client.post(`/extensions/${extension.id}/secrets/api_key/rotate`)).body as { api_key: string };
+    expect([(await look(link)).status, (await confirm(link)).status]).toEqual([404, 404]);
+    expect(await verdict(world.bearer(api_key))).toBe('works');
+  });
+
   it('works for seven days', async () => {
     const admin = await watched(world, slack);
     const token = await world.token(admin, { name: 'CI' });
     const link = await linkAbout(admin, token.client);
-    await world.database.sql(`UPDATE security_alert_actions SET expires_at = now() - interval '1 second' FROM security_alerts a WHERE a.id = alert_id AND a.organization_id = $1`, [admin.organizationId]);
+    world.clock.advance({ days: 6, hours: 23 });
+    expect((await look(link)).status).toBe(200);
+    world.clock.advance({ hours: 2 });
     expect([(await look(link)).status, (await confirm(link)).status]).toEqual([404, 404]);
     expect(await verdict(token.client)).toBe('works');
   });

@@ -5,7 +5,8 @@ import { World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
 import { alertOf, alerts, watched } from './watched.js';
 
-const SOURCE = 'https://evil.example/<!channel>/paste';
+/** With what would begin a line of its own, or turn the direction of what follows. */
+const SOURCE = 'https://evil.example/<!channel>/paste\r\nOrganization:\u2028\u202eEvil';
 
 let world: World;
 let slack: SlackStandIn;
@@ -37,7 +38,8 @@ describe('a credential that somebody found', () => {
   it('is revoked where it is a workspace token, and told with the place as text', async () => {
     const admin = await watched(world, slack);
     const token = await world.token(admin, { name: 'Found' });
-    expect(await report(token.token)).toEqual(ACCEPTED);
+    // As it is copied from a page.
+    expect(await report(` ${token.token}\n`)).toEqual(ACCEPTED);
     expect(await verdict(token.client)).toBe('token_revoked');
     const title = 'Byl nahlášen uniklý přístup';
     const mail = await world.mailbox.to(admin.email, ({ subject }) => subject?.includes(title) === true);
@@ -45,9 +47,9 @@ describe('a credential that somebody found', () => {
     expect(links).toEqual([]);
     // Nothing in it that a mail program or Slack would make a link or a mention of.
     expect(mail.text).not.toContain(SOURCE);
-    expect((mail.text ?? '').replaceAll('\u2060', '').replace(/\s+/g, '')).toContain(SOURCE.replace(/\s/g, ''));
+    expect((mail.text ?? '').replaceAll('\u2060', '').replace(/\s+/g, '')).toContain(SOURCE.replace(/[\s\u202e]/g, ''));
     const message = await slack.message(({ path, text }) => path === admin.channel && text.includes(title));
-    expect(message.text).toContain('https://evil.example/&lt;!channel&gt;/paste');
+    expect(message.text.split('\n')[1]).toContain('https://evil.example/&lt;!channel&gt;/paste Organization: Evil');
     expect(message.body).toMatchObject({ link_names: false, parse: 'none', unfurl_links: false });
     expect((await alertOf(admin, 'leaked_credential')).subject).toEqual({ type: 'workspace_token', id: token.id, name: 'Found' });
     expect(await trail(admin.organizationId, 'workspace_token.revoked')).toEqual([{ actor_type: 'leak_report', target_id: String(token.id), metadata: { reason: 'leaked', token_prefix: token.token.slice(0, 13), source_url: SOURCE } }]);

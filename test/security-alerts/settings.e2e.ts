@@ -1,6 +1,8 @@
-import { World } from '../support/world.js';
+import { Rounds } from '#jobs';
+import { SealedBox } from '#secrets';
+import { type Person, World } from '../support/world.js';
 import { SlackStandIn } from './slack.js';
-import { watched } from './watched.js';
+import { alertMails, alertOf, eventually, raised, watched } from './watched.js';
 
 const SLACK = 'https://hooks.slack.com/services/T000/B000/Zp7secret4321';
 const MASK = 'https://hooks.slack.com/services/********4321';
@@ -21,7 +23,7 @@ describe('whom alerts reach', () => {
   it('is nobody in particular at first, and then whom an admin names', async () => {
     const { client } = await world.register();
     expect((await client.get(PATH)).body).toEqual({ emails: [], slack_webhook_url: null });
-    const { status, body } = await client.put(PATH, { security_alert_settings: { emails: [' security@acme.cz ', 'security@acme.cz'], slack_webhook_url: SLACK } });
+    const { status, body } = await client.put(PATH, { security_alert_settings: { emails: [' security@acme.cz ', 'security@acme.cz', 'Security@ACME.cz'], slack_webhook_url: SLACK } });
     expect([status, body]).toEqual([200, { emails: ['security@acme.cz'], slack_webhook_url: MASK }]);
     expect((await client.get(PATH)).body).toEqual({ emails: ['security@acme.cz'], slack_webhook_url: MASK });
   });
@@ -44,6 +46,14 @@ describe('whom alerts reach', () => {
     expect(dump?.text).not.toMatch(/Zp7secret4321|hooks\.slack/);
     expect(Buffer.from((await stored(organizationId)) as string, 'hex').toString('latin1')).not.toContain('Zp7secret4321');
     expect(world.logs.join('')).not.toContain('Zp7secret4321');
+  });
+
+  it('holds one that somebody changed in the database for none, and takes another', async () => {
+    const { client, organizationId } = await world.register();
+    await client.put(PATH, { emails: ['a@acme.cz'], slack_webhook_url: SLACK });
+    await world.database.sql('UPDATE security_alert_settings SET sealed_slack_url = set_byte(sealed_slack_url, 20, get_byte(sealed_slack_url, 20) # 1) WHERE organization_id = $1', [organizationId]);
+    expect((await client.get(PATH)).body).toEqual({ emails: ['a@acme.cz'], slack_webhook_url: null });
+    expect((await client.put(PATH, { slack_webhook_url: SLACK })).body).toEqual({ emails: ['a@acme.cz'], slack_webhook_url: MASK });
   });
 
   it('is audited, by what changed', async () => {
@@ -77,6 +87,55 @@ describe('whom alerts reach', () => {
   });
 });
 
+describe('an alert reaches', () => {
+  const TITLES = { cs: 'zrušený přístup', de: 'Zugang wird benutzt', en: 'credential is being used' };
+  const caused = async (admin: Person) => {
+    const token = await world.token(admin);
+    await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+    await token.client.get('/me');
+    await alertOf(admin, 'revoked_credential_used');
+    await eventually('nothing that waits', async () => ((await world.database.sql(`SELECT 1 FROM jobs.job WHERE name IN ('mail', 'slack')`)).length === 0 ? true : undefined));
+  };
+  /** Who got which title, in the order of the addresses. */
+  const told = (...addresses: string[]) => addresses.map((address) => {
+    const subjects = world.mailbox.received.filter(({ recipients }) => recipients.includes(address)).map(({ subject }) => subject ?? '');
+    return subjects.flatMap((subject) => Object.entries(TITLES).flatMap(([locale, title]) => (subject.includes(title) ? [locale] : []))).join();
+  });
+
+  it('each admin in their own language, and no member, where nobody is named', async () => {
+    const admin = await world.register();
+    const second = await world.member(admin, 'admin');
+    const member = await world.member(admin);
+    await second.client.put('/auth/me', { locale: 'de' });
+    await caused(admin);
+    expect(told(admin.email, second.email, member.email)).toEqual(['cs', 'de', '']);
+  });
+
+  it('those who are named and nobody else, an admin in their own language, others in the product’s', async () => {
+    const admin = await world.register();
+    const second = await world.member(admin, 'admin');
+    await second.client.put('/auth/me', { locale: 'en' });
+    const [team, capital] = [world.freshEmail(), `U${second.email.slice(1)}`];
+    await admin.client.put(PATH, { emails: [team, capital] });
+    await caused(admin);
+    expect(told(admin.email, team, capital)).toEqual(['', 'cs', 'en']);
+  });
+});
+
+describe('what rules count by', () => {
+  it('is forgotten a day after no rule looks back to it, and not before', async () => {
+    const ages = ['25 hours', '23 hours', '1 minute'];
+    for (const age of ages) {
+      await world.database.sql(`INSERT INTO failed_logins (product_id, failed_at) VALUES (999, now() - $1::interval)`, [age]);
+      await world.database.sql(`INSERT INTO refusal_counts (kind, credential_id, minute, count) VALUES ('extension', 999, now() - $1::interval, 1)`, [age]);
+    }
+    const { rounds } = world.instance.app.get(Rounds) as unknown as { rounds: readonly { name: string; work: () => Promise<void> }[] };
+    await rounds.find(({ name }) => name === 'what no alert needs')?.work();
+    const [left] = await world.database.sql(`SELECT (SELECT count(*)::int FROM failed_logins WHERE product_id = 999) AS failed, (SELECT count(*)::int FROM refusal_counts WHERE credential_id = 999) AS refused`);
+    expect(left).toEqual({ failed: 2, refused: 2 });
+  });
+});
+
 describe('members and viewers', () => {
   it.each(['member', 'viewer'] as const)('a %s neither sees nor changes alerts and their settings', async (role) => {
     const admin = await world.register();
@@ -95,21 +154,35 @@ describe('members and viewers', () => {
 describe('an alert', () => {
   it('is acknowledged once, by admins of its organization, in their own language', async () => {
     const [admin, stranger] = [await world.register(), await world.register()];
-    const [row] = await world.database.sql<{ id: number }>(
-      `INSERT INTO security_alerts (organization_id, type, severity, subject_type, subject_id, subject_name, ip, count, first_seen_at, last_seen_at)
-       VALUES ($1, 'new_network', 'low', 'workspace_token', 5, 'CI', '203.0.113.5', 2, now(), now()) RETURNING id`,
-      [admin.organizationId],
-    );
-    const acknowledge = `/security_alerts/${row?.id}/acknowledge`;
+    const id = await raised(world, admin);
+    const acknowledge = `/security_alerts/${id}/acknowledge`;
     expect((await stranger.client.post(acknowledge)).status).toBe(404);
     expect((await stranger.client.get('/security_alerts')).body).toEqual({ data: [], meta: { current_page: 1, per_page: 25, total_pages: 0, total_count: 0 } });
     const first = await admin.client.post(acknowledge);
     expect([first.status, first.body.acknowledged_at, first.body.message]).toEqual([200, expect.stringMatching(/Z$/), 'Poprvé použito z adresy 203.0.113.5: API token „CI“.']);
     expect((await admin.client.with({ 'accept-language': 'de' }).post(acknowledge)).body).toEqual({ ...first.body, message: 'Zum ersten Mal von der Adresse 203.0.113.5 aus benutzt: das API-Token „CI“.' });
+    const acknowledged = (await admin.client.get('/audit_events?action=security_alert.')).body.data as Record<string, unknown>[];
+    expect(acknowledged.map(({ actor, action, target, metadata }) => ({ actor, action, target, metadata }))).toEqual([
+      { actor: { type: 'user', id: admin.id, name: 'Jan Novak' }, action: 'security_alert.acknowledged', target: { type: 'security_alert', id: id, name: null }, metadata: { type: 'new_network' } },
+    ]);
   });
 });
 
 describe('Slack', () => {
+  it('is not called at an address that another setting once let in', async () => {
+    const admin = await world.register();
+    await admin.client.put(PATH, { slack_webhook_url: SLACK });
+    const sealed = world.instance.app.get(SealedBox).seal(slack.url(), `security_alert_settings/${admin.organizationId}`);
+    await world.database.sql('UPDATE security_alert_settings SET sealed_slack_url = $2 WHERE organization_id = $1', [admin.organizationId, sealed]);
+    const calls = slack.calls;
+    const token = await world.token(admin);
+    await admin.client.delete(`/workspace_api_tokens/${token.id}`);
+    await token.client.get('/me');
+    await alertOf(admin, 'revoked_credential_used');
+    await eventually('nothing that waits', async () => ((await world.database.sql(`SELECT 1 FROM jobs.job WHERE name IN ('mail', 'slack')`)).length === 0 ? true : undefined));
+    expect([alertMails(world, admin.email).length, slack.calls - calls]).toEqual([1, 0]);
+  });
+
   it('is not followed to where it sends us, however often', async () => {
     const loose = await World.start({ env: { ALERTS_ALLOW_HTTP: '1' } });
     try {

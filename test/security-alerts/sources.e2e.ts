@@ -1,3 +1,5 @@
+import { Traffic } from '#access';
+import { settled } from '../audit/trail.js';
 import { installed, project } from '../extensions/installation.js';
 import { accessToken, anotherSecret, application, basic, endpoint, GRANT } from '../oauth/application.js';
 import { World } from '../support/world.js';
@@ -92,6 +94,11 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect((await refresh()).status).toBe(401);
     await told(admin, since, { title: 'Obnovovací token byl použit dvakrát', words: ['127.0.0.1', 'Jan Novak'] });
     expect((await alertOf(admin, 'refresh_token_reused')).severity).toBe('critical');
+    // Whoever ends sessions of their own steals nothing.
+    await world.login(admin.email);
+    await admin.client.delete('/auth/sessions');
+    await settled(world);
+    expect((await alerts(admin)).map(({ type, count }) => [type, count])).toEqual([['refresh_token_reused', 1]]);
   });
 
   it('when twelve sign-ins fail on an account, and not when nine do', async () => {
@@ -101,8 +108,23 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     const since = Date.now();
     for (let i = 0; i < 12; i += 1) await fail(admin.email, '198.51.100.2');
     await told(admin, since, { title: 'Mnoho neúspěšných přihlášení', words: ['198.51.100.2'] });
-    expect((await alertOf(admin, 'failed_logins')).subject).toEqual({ type: 'user', id: admin.id, name: 'Jan Novak' });
+    // Of the account alone: an address that tries one account is no news of its own.
+    expect((await alerts(admin)).map(({ type, subject }) => [type, subject])).toEqual([['failed_logins', { type: 'user', id: admin.id, name: 'Jan Novak' }]]);
     expect(await alerts(other)).toEqual([]);
+  });
+
+  it('when ten fail within fifteen minutes, and not when they lie further apart', async () => {
+    const admin = await watched(world, slack);
+    const fail = async (times: number) => {
+      for (let i = 0; i < times; i += 1) await world.visitor.with(from('198.51.100.3')).post('/auth/login', { email: admin.email, password: 'WrongPass123!' });
+      await settled(world);
+    };
+    await fail(6);
+    world.clock.advance({ minutes: 16 });
+    await fail(6);
+    expect(await alerts(admin)).toEqual([]);
+    await fail(4);
+    expect((await alertOf(admin, 'failed_logins')).count).toBe(10);
   });
 
   it('when they fail on several accounts from one address', async () => {
@@ -128,6 +150,33 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect(count).toBeGreaterThanOrEqual(50);
     await eventually('all that were refused', async () => ((await alertOf(admin, 'refused_scopes')).count === 100 ? true : undefined));
     expect((await alerts(admin)).map(({ subject }) => subject.name)).toEqual(['Loud']);
+  });
+
+  it('when fifty are refused within ten minutes, however these lie on the clock', async () => {
+    const admin = await watched(world, slack);
+    const slow = await world.token(admin, { name: 'Slow', scopes: ['issues:read'] });
+    const refused = async (times: number) => {
+      for (let i = 0; i < times; i += 1) await slow.client.get('/projects');
+      await world.instance.app.get(Traffic).flush();
+    };
+    // In the middle of a minute.
+    world.clock.advance({ seconds: (90 - world.clock.now().getUTCSeconds()) % 60 });
+    await refused(25);
+    world.clock.advance({ minutes: 9, seconds: 50 });
+    await refused(24);
+    expect(await alerts(admin)).toEqual([]);
+    await refused(1);
+    expect((await alertOf(admin, 'refused_scopes')).count).toBe(50);
+    await refused(5);
+    expect((await alertOf(admin, 'refused_scopes')).count).toBe(55);
+    const slower = await watched(world, slack);
+    const other = await world.token(slower, { name: 'Slower', scopes: ['issues:read'] });
+    for (let part = 0; part < 2; part += 1) {
+      for (let i = 0; i < 30; i += 1) await other.client.get('/projects');
+      await world.instance.app.get(Traffic).flush();
+      world.clock.advance({ minutes: 11 });
+    }
+    expect(await alerts(slower)).toEqual([]);
   });
 
   it('when a credential is used from a network where it was never used, and not from its first one', async () => {

@@ -1,3 +1,4 @@
+import { Secrets } from '#secrets';
 import type { ReceivedMail } from '../support/mailbox.js';
 import type { Person, World } from '../support/world.js';
 import type { SlackStandIn } from './slack.js';
@@ -46,6 +47,25 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
     if (Date.now() > deadline) throw new Error(`${what} did not come`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** The id of an alert as if it had been told. */
+export async function raised(world: World, { organizationId }: Pick<Person, 'organizationId'>): Promise<number> {
+  const [row] = await world.database.sql<{ id: number }>(
+    `INSERT INTO security_alerts (organization_id, type, severity, subject_type, subject_id, subject_name, ip, count, first_seen_at, last_seen_at)
+     VALUES ($1, 'new_network', 'low', 'workspace_token', 5, 'CI', '203.0.113.5', 2, now(), now()) RETURNING id::int`,
+    [organizationId],
+  );
+  return row?.id ?? 0;
+}
+
+/** What the link of an alert holds that ends a new token of this admin's. */
+export async function linkToken(world: World, admin: Person): Promise<string> {
+  const { plaintext, digest } = world.instance.app.get(Secrets).generate('kal_');
+  await world.database.sql('INSERT INTO security_alert_actions (digest, alert_id, organization_id, credential_kind, credential_id, expires_at) VALUES ($1, $2, $3, $4, $5, $6)', [
+    digest, await raised(world, admin), admin.organizationId, 'workspace_token', (await world.token(admin)).id, new Date(Date.now() + 60_000),
+  ]);
+  return plaintext;
 }
 
 const TITLES = /zrušený přístup|token byl použit dvakrát|neúspěšných přihlášení|odmítnutých požadavků|z nové sítě|uniklý přístup|tajemství nelze/;

@@ -43,6 +43,7 @@ export type AuditAction =
   | 'signing_key.rotated'
   | 'signing_key.removed'
   | 'settings.changed'
+  | 'security_alert.acknowledged'
   | 'data_key.rotated';
 
 /** Who or what, by type and id: names are joined when the trail is read, so that a person can be erased from it. */

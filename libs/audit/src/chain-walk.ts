@@ -1,4 +1,4 @@
-import type { SignedCheckpoint } from './checkpoint.js';
+import type { Checkpointed } from './checkpoint.js';
 import { type Entry, GENESIS, hashOf } from './hash-chain.js';
 
 /** An entry at its place in a chain. */
@@ -9,6 +9,8 @@ export interface Link {
   readonly chain_position: number;
   readonly previous_hash: string;
   readonly hash: string;
+  /** Its place among all that happened, by which it is listed; an export has only its order. */
+  readonly position?: number;
 }
 
 /**
@@ -28,12 +30,14 @@ export type Verdict =
 
 /** Walks one chain from its first link, recomputing each hash from the entry itself, past the checkpoints that were signed of it. */
 export class ChainWalk {
+  private place = 0;
+  /** Of the last link among all that happened. */
   private position = 0;
   private head = GENESIS;
   private lastId: number | null = null;
   private fault: Verdict | undefined;
 
-  constructor(private readonly checkpoints: ReadonlyMap<number, SignedCheckpoint> = new Map()) {}
+  constructor(private readonly checkpoints: Checkpointed = new Map()) {}
 
   /** False once something is wrong: what follows proves nothing more. */
   take(link: Link): boolean {
@@ -43,7 +47,8 @@ export class ChainWalk {
       this.fault = { valid: false, first_invalid_id: link.id, reason };
       return false;
     }
-    this.position = link.chain_position;
+    this.place = link.chain_position;
+    this.position = link.position ?? this.position;
     this.head = link.hash;
     this.lastId = link.id;
     return true;
@@ -52,19 +57,19 @@ export class ChainWalk {
   /** After the last link. */
   verdict(): Verdict {
     if (this.fault !== undefined) return this.fault;
-    const behind = [...this.checkpoints].filter(([place]) => place > this.position);
-    const isGenuine = behind.some(([, checkpoint]) => checkpoint !== 'forged');
+    const behind = [...this.checkpoints].filter(([place]) => place > this.place);
+    const isGenuine = behind.some(([, signed]) => signed.some((checkpoint) => checkpoint !== 'forged'));
     if (behind.length > 0) return { valid: false, first_invalid_id: this.lastId, reason: isGenuine ? 'truncated' : 'forged_checkpoint' };
-    return { valid: true, events: this.position, head: this.head };
+    return { valid: true, events: this.place, head: this.head };
   }
 
-  private wrongWith({ entry, chain_position, previous_hash, hash }: Link): Reason | null {
-    const place = this.position + 1;
+  private wrongWith({ entry, chain_position, previous_hash, hash, position }: Link): Reason | null {
+    const place = this.place + 1;
     if (entry === null || chain_position > place) return 'missing';
     if (chain_position < place || previous_hash !== this.head || hash !== hashOf(entry, place, this.head)) return 'altered';
-    const checkpoint = this.checkpoints.get(place);
-    if (checkpoint === undefined) return null;
-    if (checkpoint === 'forged') return 'forged_checkpoint';
-    return checkpoint.head === hash ? null : 'altered';
+    if (position !== undefined && position <= this.position) return 'altered';
+    const signed = this.checkpoints.get(place) ?? [];
+    if (signed.includes('forged')) return 'forged_checkpoint';
+    return signed.every((checkpoint) => checkpoint !== 'forged' && checkpoint.head === hash) ? null : 'altered';
   }
 }

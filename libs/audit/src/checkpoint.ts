@@ -21,6 +21,9 @@ export type CheckpointClaims = Readonly<z.infer<typeof Claims>>;
 /** What stands at a place of a chain; `forged` where none of our keys signed it. */
 export type SignedCheckpoint = CheckpointClaims | 'forged';
 
+/** What was signed of a chain, by its places: several of one place, where we were made to sign that it stood otherwise. */
+export type Checkpointed = ReadonlyMap<number, readonly SignedCheckpoint[]>;
+
 export function signCheckpoint(claims: CheckpointClaims, key: Parameters<typeof signStatement>[2]): string {
   return signStatement(TYP, claims, key);
 }

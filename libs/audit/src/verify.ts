@@ -11,6 +11,7 @@ const STEP = 1_000;
 interface StoredLink extends Omit<Entry, 'id'> {
   readonly id: number | null;
   readonly entry_id: number;
+  readonly position: number;
   readonly chain_position: number;
   readonly previous_hash: string;
   readonly hash: string;
@@ -41,23 +42,23 @@ export class ChainVerifier {
   private async walk(chain: string): Promise<Verdict> {
     await this.sealer.seal();
     const walk = new ChainWalk(await this.checkpoints.signed(chain));
-    let position = 0;
-    for (let links = await this.after(chain, 0); links.length > 0; links = await this.after(chain, position)) {
+    let place = 0;
+    for (let links = await this.after(chain, 0); links.length > 0; links = await this.after(chain, place)) {
       for (const link of links) {
-        const { id, entry_id, chain_position, previous_hash, hash } = link;
-        if (!walk.take({ id: entry_id, entry: id === null ? null : { ...link, id }, chain_position, previous_hash, hash })) return walk.verdict();
-        position = chain_position;
+        const { id, entry_id, position, chain_position, previous_hash, hash } = link;
+        if (!walk.take({ id: entry_id, entry: id === null ? null : { ...link, id }, chain_position, previous_hash, hash, position })) return walk.verdict();
+        place = chain_position;
       }
     }
     return walk.verdict();
   }
 
-  private async after(chain: string, position: number): Promise<StoredLink[]> {
+  private async after(chain: string, place: number): Promise<StoredLink[]> {
     return this.database.query<StoredLink & Record<string, unknown>>(
-      `SELECT e.*, s.entry_id, s.chain_position, s.previous_hash, s.hash
+      `SELECT e.*, s.entry_id, s.position, s.chain_position, s.previous_hash, s.hash
        FROM audit_seals s LEFT JOIN audit_entries e ON e.id = s.entry_id AND e.chain = s.chain
        WHERE s.chain = $1 AND s.chain_position > $2 ORDER BY s.chain_position LIMIT $3`,
-      [chain, position, STEP],
+      [chain, place, STEP],
     );
   }
 }

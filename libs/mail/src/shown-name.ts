@@ -19,8 +19,13 @@ export function shownText(text: string): string {
   return shown(text, LONGEST_TEXT);
 }
 
+/** A text of somebody else's as one line, which reads in one direction. */
+export function oneLine(text: string): string {
+  return text.replace(UNSEEN, ' ').replace(/\s+/gu, ' ').trim();
+}
+
 function shown(name: string, longest: number): string {
-  const line = name.replace(UNSEEN, ' ').replace(/\s+/gu, ' ').trim();
+  const line = oneLine(name);
   const symbols = [...line];
   const short = symbols.length > longest ? `${symbols.slice(0, longest - 1).join('')}…` : line;
   return short.replace(LINK_LIKE, (mark) => mark + WORD_JOINER);

@@ -4,7 +4,7 @@ import { Clock } from '#clock';
 import { Config } from '#config';
 import { Database } from '#database';
 import { invalid, type Principal } from '#domain';
-import { SealedBox } from '#secrets';
+import { BrokenSeal, SealedBox } from '#secrets';
 import { isSlackAddress, maskedAddress } from './domain/slack-address.js';
 import { AlertSettingsRepository } from './storage/alert-settings.repository.js';
 
@@ -35,7 +35,8 @@ export class AlertSettings {
 
   async show({ organization }: Principal): Promise<ShownSettings> {
     const { emails, sealed_slack_url: sealed } = await this.stored.of(organization.id);
-    return { emails, slackWebhookUrl: sealed === null ? null : maskedAddress(this.opened(organization.id, sealed)) };
+    const address = this.present(organization.id, sealed);
+    return { emails, slackWebhookUrl: address === null ? null : maskedAddress(address) };
   }
 
   /** The mask itself keeps the address. @throws validation_error */
@@ -73,10 +74,20 @@ export class AlertSettings {
   private sealedFrom(organizationId: number, before: Buffer | null, given: string | null | undefined): Buffer | null {
     if (given === undefined) return before;
     if (given === null) return null;
-    const present = before === null ? null : this.opened(organizationId, before);
+    const present = this.present(organizationId, before);
     if (present !== null && (given === maskedAddress(present) || given === present)) return before;
     if (!isSlackAddress(given, this.config.alerts.allowHttp)) throw invalid({ field: 'slack_webhook_url', code: 'invalid' });
     return this.box.seal(given, sealContext(organizationId));
+  }
+
+  /** Null also for one that was changed where it is stored: an admin sees that it must be set anew, and can. */
+  private present(organizationId: number, sealed: Buffer | null): string | null {
+    try {
+      return sealed === null ? null : this.opened(organizationId, sealed);
+    } catch (error) {
+      if (error instanceof BrokenSeal) return null;
+      throw error;
+    }
   }
 
   private opened(organizationId: number, sealed: Buffer): string {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Audit } from '#audit';
 import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, type Locale, type Principal } from '#domain';
@@ -21,6 +22,7 @@ export class SecurityAlerts {
     private readonly alerts: SecurityAlertRepository,
     private readonly wording: AlertWording,
     private readonly clock: Clock,
+    private readonly audit: Audit,
   ) {}
 
   async list({ organization }: Principal, page: PageRequest, locale: Locale): Promise<PageOf<ToldAlert>> {
@@ -29,10 +31,18 @@ export class SecurityAlerts {
   }
 
   /** A second time changes nothing. @throws not_found */
-  async acknowledge({ organization }: Principal, id: number, locale: Locale): Promise<ToldAlert> {
-    const alert = await this.alerts.acknowledge(organization.id, id, this.clock.at(await this.database.time()));
-    if (alert === null) throw new DomainError('not_found');
-    return this.told(alert, locale);
+  async acknowledge({ organization, actor }: Principal, id: number, locale: Locale): Promise<ToldAlert> {
+    return this.database.transaction(async () => {
+      const isFirst = await this.alerts.acknowledge(organization.id, id, this.clock.at(await this.database.time()));
+      const alert = await this.alerts.find(organization.id, id);
+      if (alert === null) throw new DomainError('not_found');
+      // Whoever breaks in as an admin would silence alerts first: who did it is not forgotten.
+      if (isFirst) {
+        const target = { type: 'security_alert', id } as const;
+        await this.audit.record({ chain: { organizationId: organization.id }, actor, action: 'security_alert.acknowledged', target, metadata: { type: alert.type } });
+      }
+      return this.told(alert, locale);
+    });
   }
 
   private told(alert: SecurityAlert, locale: Locale): ToldAlert {

@@ -1,5 +1,8 @@
-/** What a spreadsheet would take for a formula, were it at the beginning of a cell. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+/**
+ * Before what a spreadsheet would take for a formula, were it at the beginning of a cell: also where it would be one only to a
+ * spreadsheet that parts cells by semicolons or tabs, as they do in half of Europe.
+ */
+const FORMULA = /^(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])|(?<=[;\t\r\n])(?="*[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
 /** A record of RFC 4180, with its line end. A cell that would be a formula begins with an apostrophe, which makes it a text. */
 export function csvRecord(cells: readonly unknown[]): string {
@@ -8,7 +11,7 @@ export function csvRecord(cells: readonly unknown[]): string {
 
 function cell(value: unknown): string {
   const text = plain(value);
-  const safe = FORMULA.test(text) ? `'${text}` : text;
+  const safe = text.replace(FORMULA, "'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -3,7 +3,7 @@ import { Config } from '#config';
 import { DomainError, type Locale } from '#domain';
 import { Jobs } from '#jobs';
 import { Translator } from '#locale';
-import { Mailer } from '#mail';
+import { Mailer, oneLine } from '#mail';
 import { Secrets } from '#secrets';
 import { Notifier } from '../../notifications/index.js';
 import { type Product, Products } from '../../products/index.js';
@@ -81,7 +81,7 @@ export class AlertDeliveries {
       `${productName}: ${this.wording.title(alert, locale)}`,
       this.wording.message(alert, locale),
       this.translator.sentence(locale, 'alerts.slack.organization', { organization: organizationName }),
-    ].map(escapedForSlack);
+    ].map((line) => escapedForSlack(oneLine(line)));
     return [...lines, ...(link === null ? [] : [`<${escapedForSlack(link)}|${this.translator.sentence(locale, 'alerts.slack.link')}>`])].join('\n');
   }
 

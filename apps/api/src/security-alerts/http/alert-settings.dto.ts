@@ -38,6 +38,13 @@ export class AlertSettingsBody {
   @SlackAddress() slack_webhook_url?: string | null;
 
   toDomain(): SettingsChange {
-    return { emails: this.emails === undefined ? undefined : [...new Set(this.emails)], slackWebhookUrl: this.slack_webhook_url };
+    return { emails: this.emails === undefined ? undefined : mailboxes(this.emails), slackWebhookUrl: this.slack_webhook_url };
   }
+}
+
+/** Each mailbox once, as it was written first. */
+function mailboxes(emails: readonly string[]): string[] {
+  const known = new Map<string | null, string>();
+  for (const email of emails) if (!known.has(canonicalEmail(email))) known.set(canonicalEmail(email), email);
+  return [...known.values()];
 }

@@ -39,10 +39,10 @@ export class SecurityAlertRepository extends TenantRepository<SecurityAlert> {
     await this.rows.update({ id, organizationId }, { ip, count, lastSeenAt });
   }
 
-  /** The first date stays. */
-  async acknowledge(organizationId: number, id: number, now: Date): Promise<SecurityAlert | null> {
-    await this.rows.update({ id, organizationId, acknowledgedAt: IsNull() }, { acknowledgedAt: now });
-    return this.find(organizationId, id);
+  /** The first date stays; false where there is one, and where there is no such alert. */
+  async acknowledge(organizationId: number, id: number, now: Date): Promise<boolean> {
+    const { affected } = await this.rows.update({ id, organizationId, acknowledgedAt: IsNull() }, { acknowledgedAt: now });
+    return affected === 1;
   }
 }
 
