@@ -31,7 +31,7 @@ const opened: { keys: SigningKeys; source: DataSource }[] = [];
 /** One instance of the service, with connections of its own. */
 async function instance(clock: Clock, config: Config = loadConfig(SETTINGS)) {
   const source = await new DataSource(connectionOptions(scratch.url)).initialize();
-  const database = new Database(source);
+  const database = new Database(source, new Clock());
   const keys = new SigningKeys(config, database, clock, new SigningKeyStore(database, new SealedBox(config)));
   opened.push({ keys, source });
   return { database, keys, signer: new TokenSigner(keys), verifier: new TokenVerifier(keys, config, clock) };

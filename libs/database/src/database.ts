@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 import { DataSource, type EntityManager, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { Clock } from '#clock';
 import { DomainError } from '#domain';
 
 /** A read-only statement of the hot path: PostgreSQL plans it once per connection, by its name. */
@@ -21,7 +22,10 @@ interface Transaction {
 export class Database {
   private readonly current = new AsyncLocalStorage<Transaction>();
 
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly clock: Clock,
+  ) {}
 
   /** Where repositories speak: the transaction under way, else the pool. */
   get manager(): EntityManager {
@@ -73,11 +77,11 @@ export class Database {
     return rows;
   }
 
-  /** The moment by the database's clock, the one that all instances share. */
+  /** The moment by the database's clock, the one that all instances share; a test moves it with the other. */
   async time(): Promise<Date> {
     const [row] = await this.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     if (row === undefined) throw new Error('the database told no time');
-    return row.now;
+    return this.clock.at(row.now);
   }
 
   /** The pool itself, for what needs a connection of its own (listening, session locks). */

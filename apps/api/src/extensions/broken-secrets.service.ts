@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import type { Principal } from '#domain';
 import type { Installation } from './domain/installation.js';
@@ -14,13 +13,12 @@ export class BrokenSecrets {
   constructor(
     private readonly database: Database,
     private readonly stored: ExtensionSecretRepository,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
 
   async record({ organization, actor }: Principal, { id }: Installation, key: string): Promise<void> {
     await this.database.transaction(async () => {
-      const now = this.clock.at(await this.database.time());
+      const now = await this.database.time();
       if (!(await this.stored.takeBrokenNotice(id, key, new Date(now.getTime() - HOUR_MS), now))) return;
       const target = { type: 'extension_secret', id: `${id}/${key}` } as const;
       await this.audit.record({ chain: { organizationId: organization.id }, actor, action: 'extension_secret.broken', target, metadata: { installation_id: id, key } });

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, type AuditAction } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, invalid, type Principal } from '#domain';
 import { BrokenSeal } from '#secrets';
@@ -25,7 +24,6 @@ export class ExtensionSecrets {
     private readonly stored: ExtensionSecretRepository,
     private readonly seal: ValueSeal,
     private readonly broken: BrokenSecrets,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
 
@@ -90,11 +88,11 @@ export class ExtensionSecrets {
   private async add(installation: Installation, key: string, value: string): Promise<ListedSecret | null> {
     const held = await this.stored.list(installation.id);
     if (held.length >= MOST_SECRETS && !held.some((secret) => secret.key === key)) throw new DomainError('limit_reached');
-    return this.stored.add(installation.id, key, await this.seal.seal(value, placeOf(installation, key)), await this.now());
+    return this.stored.add(installation.id, key, await this.seal.seal(value, placeOf(installation, key)), await this.database.time());
   }
 
   private async replace(installation: Installation, key: string, value: string): Promise<ListedSecret | null> {
-    return this.stored.replace(installation.id, key, await this.seal.seal(value, placeOf(installation, key)), await this.now());
+    return this.stored.replace(installation.id, key, await this.seal.seal(value, placeOf(installation, key)), await this.database.time());
   }
 
   private async open(caller: Principal, installation: Installation, key: string, secret: StoredSecret): Promise<string> {
@@ -110,16 +108,12 @@ export class ExtensionSecrets {
   /** An admin's read each time; the extension's own, which it does at every start, once per key and hour. */
   private async recordRead(caller: Principal, { id }: Installation, key: string, { own_read_recorded_at: recordedAt }: StoredSecret): Promise<void> {
     if (caller.kind !== 'extension') return this.database.transaction(async () => this.record(caller, 'extension_secret.read', id, key));
-    const now = await this.now();
+    const now = await this.database.time();
     const since = new Date(now.getTime() - HOUR_MS);
     if (recordedAt !== null && recordedAt > since) return;
     await this.database.transaction(async () => {
       if (await this.stored.takeOwnRead(id, key, since, now)) await this.record(caller, 'extension_secret.read', id, key);
     });
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 
   private async record({ organization, actor }: Principal, action: AuditAction, installationId: number, key: string, metadata: Readonly<Record<string, unknown>> = {}): Promise<void> {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, type AuditAction } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, Grant, invalid, type Principal, type Scopes } from '#domain';
 import type { PageOf, PageRequest } from '#request';
@@ -41,13 +40,12 @@ export class Installations {
     private readonly projects: Projects,
     private readonly users: Users,
     private readonly secrets: Secrets,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
 
   async list({ organization }: Principal, projectId: number | undefined, page: PageRequest): Promise<PageOf<ListedInstallation>> {
     const { rows, total } = await this.installations.list(organization.id, projectId, page);
-    const keys = await this.keys.working(rows.map(({ id }) => id), await this.now());
+    const keys = await this.keys.working(rows.map(({ id }) => id), await this.database.time());
     return { rows: rows.map((installation) => ({ installation, keys: keys.filter(({ installation_id: id }) => id === installation.id) })), total };
   }
 
@@ -76,7 +74,7 @@ export class Installations {
     return this.database.transaction(async () => {
       const project = await this.projects.held(admin.realm, projectId);
       const service = await this.users.addService({ email: `extension_${this.secrets.randomId()}@service.invalid`, name: manifest.name, locale: admin.product.defaultLocale });
-      const now = await this.now();
+      const now = await this.database.time();
       const place = { organizationId: admin.organization.id, projectId: project.id, serviceUserId: service.id };
       const installation = Installation.install(place, manifest, now);
       if (!(await this.installations.addUnlessInstalled(installation))) throw new DomainError('conflict');
@@ -124,7 +122,7 @@ export class Installations {
     return this.database.transaction(async () => {
       const installation = await this.locked(caller, id);
       mustHandOut(caller, installation.permissions);
-      const now = await this.now();
+      const now = await this.database.time();
       await this.mustBeCurrent(caller, id, now);
       const previousEndsAt = graceEnd(graceSeconds, now);
       await this.keys.end(id, previousEndsAt, now);
@@ -144,21 +142,21 @@ export class Installations {
   private async takeOver(admin: Principal, installation: Installation, manifest: Manifest, growth: Scopes): Promise<void> {
     if (!isNone(growth)) mustHandOut(admin, growth);
     const { version: from, name } = installation;
-    installation.upgrade(manifest, await this.now());
+    installation.upgrade(manifest, await this.database.time());
     await this.installations.save(installation);
     if (manifest.name !== name) await this.users.change(installation.serviceUserId, (user, now) => user.update({ name: manifest.name }, now));
     await this.record(admin, 'extension.upgraded', installation, { from, version: manifest.version, permissions: manifest.permissions });
   }
 
   private async holdBack(admin: Principal, installation: Installation, manifest: Manifest): Promise<void> {
-    installation.holdBack(manifest, await this.now());
+    installation.holdBack(manifest, await this.database.time());
     await this.installations.save(installation);
     const { version, permissions, pendingPermissions } = installation;
     await this.record(admin, 'extension.upgraded', installation, { from: version, version, waiting: manifest.version, permissions, pending_permissions: pendingPermissions });
   }
 
   private async end(actor: Principal, installation: Installation): Promise<void> {
-    const now = await this.now();
+    const now = await this.database.time();
     installation.uninstall(now);
     await this.installations.save(installation);
     await this.keys.end(installation.id, now, now);
@@ -167,7 +165,7 @@ export class Installations {
   }
 
   private async withKeys(installation: Installation): Promise<ListedInstallation> {
-    return { installation, keys: await this.keys.working([installation.id], await this.now()) };
+    return { installation, keys: await this.keys.working([installation.id], await this.database.time()) };
   }
 
   private async locked({ organization }: Principal, id: number): Promise<Installation> {
@@ -177,10 +175,6 @@ export class Installations {
   }
 
   /** What ends is judged by the database's clock on every instance, and so is written by it. */
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
-  }
-
   private async record({ organization, actor }: Principal, action: AuditAction, { id }: Installation, metadata: Readonly<Record<string, unknown>>): Promise<void> {
     await this.audit.record({ chain: { organizationId: organization.id }, actor, action, target: { type: 'extension', id }, metadata });
   }

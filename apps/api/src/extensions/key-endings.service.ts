@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Description, type Ending, type RecognizedSecret, type Revocable, Revocables } from '#access';
 import { Audit } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { Secrets } from '#secrets';
 import { KEY_SCHEME } from './installations.service.js';
@@ -21,7 +20,6 @@ export class KeyEndings implements Revocable {
     private readonly keys: ExtensionKeyRepository,
     private readonly reader: KeyReader,
     private readonly secrets: Secrets,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {
     revocables.register(this);
@@ -30,12 +28,12 @@ export class KeyEndings implements Revocable {
   async describe(organizationId: number, id: number): Promise<Description | null> {
     const name = await this.installations.nameOf(organizationId, id);
     if (name === null) return null;
-    return { name, isAlive: (await this.keys.working([id], await this.now())).length > 0 };
+    return { name, isAlive: (await this.keys.working([id], await this.database.time())).length > 0 };
   }
 
   async end(organizationId: number, id: number, ending: Ending): Promise<boolean> {
     if ((await this.installations.lock(organizationId, id)) === null) return false;
-    const now = await this.now();
+    const now = await this.database.time();
     const [current] = await this.keys.working([id], now);
     if (current === undefined) return false;
     await this.keys.end(id, now, now);
@@ -53,7 +51,7 @@ export class KeyEndings implements Revocable {
   /** That key alone: another one beside it is not known to whoever found this. */
   async endSecret({ organizationId, credentialId, digest }: RecognizedSecret, ending: Ending): Promise<boolean> {
     if ((await this.installations.lock(organizationId, credentialId)) === null) return false;
-    const prefix = await this.keys.endOne(digest, await this.now());
+    const prefix = await this.keys.endOne(digest, await this.database.time());
     if (prefix === null) return false;
     await this.record(organizationId, credentialId, prefix, ending);
     return true;
@@ -62,9 +60,5 @@ export class KeyEndings implements Revocable {
   private async record(organizationId: number, id: number, prefix: string, { actor, reason, sourceUrl }: Ending): Promise<void> {
     const metadata = { token_prefix: prefix, reason, ...(sourceUrl !== undefined && { source_url: sourceUrl }) };
     await this.audit.record({ chain: { organizationId }, actor, action: 'extension_key.revoked', target: { type: 'extension', id }, metadata });
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 }

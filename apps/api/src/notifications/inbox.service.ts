@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, type Principal } from '#domain';
 import type { PageOf, PageRequest } from '#request';
@@ -17,7 +16,6 @@ export class Inbox {
     private readonly database: Database,
     private readonly inboxes: InboxRepository,
     private readonly signals: Signals,
-    private readonly clock: Clock,
   ) {}
 
   /** Whoever holds sockets here is given what was delivered here as soon as it has committed, and need not read it. */
@@ -43,7 +41,7 @@ export class Inbox {
   /** The same by a socket of the member's, which need not be told itself; null where it is not there. */
   async markReadIn(membershipId: number, id: number, origin: string): Promise<Notification | null> {
     return this.database.transaction(async () => {
-      const marked = await this.inboxes.markRead(membershipId, id, await this.now());
+      const marked = await this.inboxes.markRead(membershipId, id, await this.database.time());
       if (marked?.changed === true) await this.signals.announce(INBOXES, [unreadCountWord(membershipId, origin)]);
       return marked?.notification ?? null;
     });
@@ -52,7 +50,7 @@ export class Inbox {
   async markAllRead(reader: Principal): Promise<void> {
     const membershipId = ownerOf(reader);
     await this.database.transaction(async () => {
-      const read = await this.inboxes.markAllRead(membershipId, await this.now());
+      const read = await this.inboxes.markAllRead(membershipId, await this.database.time());
       if (read > 0) await this.signals.announce(INBOXES, [unreadCountWord(membershipId, '')]);
     });
   }
@@ -60,14 +58,10 @@ export class Inbox {
   /** In the transaction under way, to members of one organization, in the order of the drafts. */
   async deliver(organizationId: number, drafts: readonly Draft[]): Promise<Streamed[]> {
     if (drafts.length === 0) return [];
-    const news = await this.inboxes.deliver(organizationId, drafts, await this.now());
+    const news = await this.inboxes.deliver(organizationId, drafts, await this.database.time());
     await this.signals.announce(INBOXES, news.map(({ state }) => newsWord(state.membershipId, state.lastOffset)));
     this.database.afterCommit(() => this.follower(news));
     return news.map(({ notification }) => notification);
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import type { Draft } from './domain/notification.js';
 import { Inbox } from './inbox.service.js';
@@ -15,7 +14,6 @@ export class Notifier {
     private readonly inbox: Inbox,
     private readonly preferences: Preferences,
     private readonly mails: NotificationMailRepository,
-    private readonly clock: Clock,
   ) {}
 
   /** What went into inboxes, each member's in the order of the drafts; whoever wants none of a type there gets none. */
@@ -27,7 +25,7 @@ export class Notifier {
     }
     const wantedBy = (way: 'inApp' | 'email') => drafts.filter(({ type, membershipId }) => wanted.get(type)?.get(membershipId)?.[way] === true);
     const byMail = wantedBy('email');
-    if (byMail.length > 0) await this.mails.add(organizationId, byMail, this.clock.at(await this.database.time()));
+    if (byMail.length > 0) await this.mails.add(organizationId, byMail, await this.database.time());
     return this.inbox.deliver(organizationId, wantedBy('inApp'));
   }
 }

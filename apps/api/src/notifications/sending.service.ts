@@ -53,7 +53,7 @@ export class Sending implements OnModuleInit {
       if (idempotencyKey === undefined) return this.deliver(sender, request);
       const name = { organizationId: sender.organization.id, actor: `${sender.kind}:${sender.credentialId}`, key: idempotencyKey };
       const digest = this.secrets.digest(JSON.stringify(request));
-      const now = this.clock.at(await this.database.time());
+      const now = await this.database.time();
       if (await this.requests.begin(name, digest, new Date(now.getTime() - REMEMBERED_MS), now)) {
         const sent = await this.deliver(sender, request);
         await this.requests.answer(name, sent);

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Description, type Ending, type RecognizedSecret, type Revocable, Revocables } from '#access';
 import { Audit } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { Secrets } from '#secrets';
 import { SECRET_SCHEME } from './client-authentication/client-secret.js';
@@ -20,7 +19,6 @@ export class ApplicationEndings implements Revocable {
     private readonly applications: ApplicationRepository,
     private readonly stored: ClientSecretRepository,
     private readonly secrets: Secrets,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {
     revocables.register(this);
@@ -29,7 +27,7 @@ export class ApplicationEndings implements Revocable {
   async describe(organizationId: number, id: number): Promise<Description | null> {
     const application = await this.applications.find(organizationId, id);
     if (application === null) return null;
-    const now = await this.now();
+    const now = await this.database.time();
     const works = (await this.stored.of([id])).some((secret) => secret.works(now));
     return { name: application.name, isAlive: works || application.jwks !== null };
   }
@@ -41,7 +39,7 @@ export class ApplicationEndings implements Revocable {
     const secrets = await this.stored.of([id]);
     for (const secret of secrets) await this.revoke(organizationId, secret, ending);
     if (application.jwks === null) return secrets.length > 0;
-    application.update({ jwks: null }, await this.now());
+    application.update({ jwks: null }, await this.database.time());
     await this.applications.save(application);
     const { actor, reason } = ending;
     await this.audit.record({ chain: { organizationId }, actor, action: 'oauth_application.updated', target: { type: 'oauth_application', id }, metadata: { changed: ['jwks'], reason } });
@@ -59,19 +57,15 @@ export class ApplicationEndings implements Revocable {
   async endSecret({ organizationId, credentialId, digest }: RecognizedSecret, ending: Ending): Promise<boolean> {
     if ((await this.applications.lock(organizationId, credentialId)) === null) return false;
     const secret = (await this.stored.of([credentialId])).find((one) => one.digest.equals(digest));
-    if (secret === undefined || !secret.works(await this.now())) return false;
+    if (secret === undefined || !secret.works(await this.database.time())) return false;
     await this.revoke(organizationId, secret, ending);
     return true;
   }
 
   private async revoke(organizationId: number, secret: ClientSecret, { actor, reason, sourceUrl }: Ending): Promise<void> {
-    secret.revoke(await this.now());
+    secret.revoke(await this.database.time());
     await this.stored.save(secret);
     const metadata = { application_id: secret.applicationId, token_prefix: secret.prefix, reason, ...(sourceUrl !== undefined && { source_url: sourceUrl }) };
     await this.audit.record({ chain: { organizationId }, actor, action: 'oauth_secret.revoked', target: { type: 'oauth_secret', id: secret.id }, metadata });
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, type AuditAction, type Reference } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, Grant, type Principal } from '#domain';
 import type { PageOf, PageRequest } from '#request';
@@ -38,7 +37,6 @@ export class Applications {
     private readonly stored: ClientSecretRepository,
     private readonly users: Users,
     private readonly secrets: Secrets,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
 
@@ -63,7 +61,7 @@ export class Applications {
     return this.database.transaction(async () => {
       const service = await this.users.addService({ email: `${clientId}@service.invalid`, name: facts.name, locale: admin.product.defaultLocale });
       const place = { organizationId: admin.organization.id, serviceUserId: service.id, clientId };
-      const application = Application.register(place, facts, await this.now());
+      const application = Application.register(place, facts, await this.database.time());
       await this.applications.add(application);
       const told = await this.addTo(application, [], null);
       await this.record(admin, 'oauth_application.registered', { type: 'oauth_application', id: application.id }, { scopes: application.scopes });
@@ -78,7 +76,7 @@ export class Applications {
       if (grant !== undefined) mustGrant(admin, application, grant);
       const changed = changedBy(application, changes);
       if (changed.length === 0) return this.show(admin, id);
-      application.update(changes, await this.now());
+      application.update(changes, await this.database.time());
       if (changes.jwks !== undefined && changes.jwks !== null) mustHandOut(admin, application, null);
       await this.applications.save(application);
       if (changes.name !== undefined) await this.users.change(application.serviceUserId, (user, now) => user.update({ name: application.name }, now));
@@ -91,7 +89,7 @@ export class Applications {
   async delete(admin: Principal, id: number): Promise<void> {
     await this.database.transaction(async () => {
       const application = await this.locked(admin, id);
-      application.delete(await this.now());
+      application.delete(await this.database.time());
       await this.applications.save(application);
       await this.record(admin, 'oauth_application.deleted', { type: 'oauth_application', id });
     });
@@ -114,7 +112,7 @@ export class Applications {
       await this.locked(admin, id);
       const secret = (await this.stored.of([id])).find((one) => one.id === secretId);
       if (secret === undefined) throw new DomainError('not_found');
-      secret.revoke(await this.now());
+      secret.revoke(await this.database.time());
       await this.stored.save(secret);
       await this.record(admin, 'oauth_secret.revoked', { type: 'oauth_secret', id: secretId }, { application_id: id });
     });
@@ -122,16 +120,12 @@ export class Applications {
 
   private async addTo({ id: applicationId }: Application, others: readonly ClientSecret[], expiresAt: Date | null): Promise<ToldSecret> {
     const { plaintext, digest, prefix } = this.secrets.generate(SECRET_SCHEME);
-    const secret = ClientSecret.add(others, { applicationId, digest, prefix, expiresAt }, await this.now());
+    const secret = ClientSecret.add(others, { applicationId, digest, prefix, expiresAt }, await this.database.time());
     await this.stored.add(secret);
     return { secret, plaintext };
   }
 
   /** What ends is judged by the database's clock on every instance, and so is written by it. */
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
-  }
-
   private async locked({ organization }: Principal, id: number): Promise<Application> {
     const application = await this.applications.lock(organization.id, id);
     if (application === null) throw new DomainError('not_found');

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
-import { Clock } from '#clock';
 import { Config } from '#config';
 import { Database } from '#database';
 import { invalid, type Principal } from '#domain';
@@ -29,7 +28,6 @@ export class AlertSettings {
     private readonly stored: AlertSettingsRepository,
     private readonly box: SealedBox,
     private readonly config: Config,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
 
@@ -43,7 +41,7 @@ export class AlertSettings {
   async change(admin: Principal, { emails, slackWebhookUrl }: SettingsChange): Promise<ShownSettings> {
     const organizationId = admin.organization.id;
     return this.database.transaction(async () => {
-      const now = this.clock.at(await this.database.time());
+      const now = await this.database.time();
       const before = await this.stored.lock(organizationId, now);
       const sealed = this.sealedFrom(organizationId, before.sealed_slack_url, slackWebhookUrl);
       const changed = [

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Revocables } from '#access';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import type { Locale } from '#domain';
 import type { Brand } from '#mail';
@@ -37,7 +36,6 @@ export class Reductions {
     private readonly revocables: Revocables,
     private readonly wording: AlertWording,
     private readonly secrets: Secrets,
-    private readonly clock: Clock,
   ) {}
 
   /** The link's token, told this once; in the transaction under way. */
@@ -51,7 +49,7 @@ export class Reductions {
   /** Null for a link that is used, expired or nobody's. */
   async look(token: string, locale: Locale): Promise<Offer | null> {
     if (!this.secrets.isWellFormed(SCHEME, token)) return null;
-    const action = await this.actions.find(this.secrets.digest(token), await this.now());
+    const action = await this.actions.find(this.secrets.digest(token), await this.database.time());
     return action === null ? null : this.offerOf(action, locale);
   }
 
@@ -59,7 +57,7 @@ export class Reductions {
   async confirm(token: string, locale: Locale): Promise<Offer | null> {
     if (!this.secrets.isWellFormed(SCHEME, token)) return null;
     return this.database.transaction(async () => {
-      const action = await this.actions.take(this.secrets.digest(token), await this.now());
+      const action = await this.actions.take(this.secrets.digest(token), await this.database.time());
       if (action === null) return null;
       const actor = { type: 'security_alert', id: action.alert_id } as const;
       const ended = await this.revocables.of(action.credential_kind).end(action.organization_id, action.credential_id, { actor, reason: 'confirmed_alert' });
@@ -73,9 +71,5 @@ export class Reductions {
     if (alert === null || organization === null) return null;
     const brand = this.products.brandOf(await this.products.byId(organization.productId));
     return { subject: this.wording.subject(alert, locale), organizationName: organization.name, brand };
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, type Locale, type Principal } from '#domain';
 import type { PageOf, PageRequest } from '#request';
@@ -21,7 +20,6 @@ export class SecurityAlerts {
     private readonly database: Database,
     private readonly alerts: SecurityAlertRepository,
     private readonly wording: AlertWording,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
 
@@ -33,7 +31,7 @@ export class SecurityAlerts {
   /** A second time changes nothing. @throws not_found */
   async acknowledge({ organization, actor }: Principal, id: number, locale: Locale): Promise<ToldAlert> {
     return this.database.transaction(async () => {
-      const isFirst = await this.alerts.acknowledge(organization.id, id, this.clock.at(await this.database.time()));
+      const isFirst = await this.alerts.acknowledge(organization.id, id, await this.database.time());
       const alert = await this.alerts.find(organization.id, id);
       if (alert === null) throw new DomainError('not_found');
       // Whoever breaks in as an admin would silence alerts first: who did it is not forgotten.

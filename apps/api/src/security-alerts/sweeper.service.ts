@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock } from '#clock';
 import { Config } from '#config';
 import { Database } from '#database';
 import { Rounds } from '#jobs';
@@ -22,7 +21,6 @@ export class AlertSweeper implements OnModuleInit {
     private readonly refusals: RefusalRepository,
     private readonly actions: AlertActionRepository,
     private readonly config: Config,
-    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -30,7 +28,7 @@ export class AlertSweeper implements OnModuleInit {
   }
 
   private async sweep(): Promise<void> {
-    const now = this.clock.at(await this.database.time()).getTime();
+    const now = (await this.database.time()).getTime();
     const { failedLoginsMinutes, refusalsMinutes } = this.config.alerts;
     await this.failed.forget(new Date(now - SLACKNESS_MS - failedLoginsMinutes * MINUTE_MS));
     await this.refusals.forget(new Date(now - SLACKNESS_MS - refusalsMinutes * MINUTE_MS));

@@ -26,14 +26,14 @@ export class TokenEndings implements Revocable {
   }
 
   async describe(organizationId: number, id: number): Promise<Description | null> {
-    const token = await this.tokens.listed(organizationId, id, await this.now());
+    const token = await this.tokens.listed(organizationId, id, await this.database.time());
     return token === null ? null : { name: token.name, isAlive: token.status === 'active' };
   }
 
   async end(organizationId: number, id: number, { actor, reason, sourceUrl }: Ending): Promise<boolean> {
     const token = await this.tokens.lock(organizationId, id);
     if (token === null || token.revokedAt !== null) return false;
-    token.revoke(await this.now());
+    token.revoke(await this.database.time());
     await this.tokens.save(token);
     const metadata = { reason, token_prefix: token.tokenPrefix, ...(sourceUrl !== undefined && { source_url: sourceUrl }) };
     await this.audit.record({ chain: { organizationId }, actor, action: 'workspace_token.revoked', target: { type: 'workspace_token', id }, metadata });
@@ -52,9 +52,5 @@ export class TokenEndings implements Revocable {
   /** The token as a whole. */
   async endSecret({ organizationId, credentialId }: RecognizedSecret, ending: Ending): Promise<boolean> {
     return this.end(organizationId, credentialId, ending);
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 }

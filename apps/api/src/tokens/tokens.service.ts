@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit, type AuditAction } from '#audit';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { DomainError, type Principal } from '#domain';
 import type { PageOf, PageRequest } from '#request';
@@ -30,17 +29,16 @@ export class WorkspaceTokens {
     private readonly members: Members,
     private readonly notices: TokenNotices,
     private readonly secrets: Secrets,
-    private readonly clock: Clock,
     private readonly audit: Audit,
   ) {}
 
   async list({ organization }: Principal, filters: TokenFilters, page: PageRequest): Promise<PageOf<ListedToken>> {
-    return this.tokens.list(organization.id, filters, page, await this.now());
+    return this.tokens.list(organization.id, filters, page, await this.database.time());
   }
 
   /** @throws not_found */
   async show({ organization }: Principal, id: number): Promise<ListedToken> {
-    const token = await this.tokens.listed(organization.id, id, await this.now());
+    const token = await this.tokens.listed(organization.id, id, await this.database.time());
     if (token === null) throw new DomainError('not_found');
     return token;
   }
@@ -51,7 +49,7 @@ export class WorkspaceTokens {
     issuer.mustOutlive(request.expiresAt);
     const secret = this.secrets.generate(TOKEN_SCHEME);
     return this.database.transaction(async () => {
-      const now = await this.now();
+      const now = await this.database.time();
       const owner = { organizationId: issuer.organization.id, membershipId: memberOf(issuer) };
       const token = WorkspaceToken.issue(owner, request, secret.prefix, now);
       await this.tokens.add(token);
@@ -85,7 +83,7 @@ export class WorkspaceTokens {
       const token = await this.locked(admin, id);
       admin.mustCover(token.grant);
       admin.mustOutlive(token.expiresAt);
-      const now = await this.now();
+      const now = await this.database.time();
       const until = graceEnd(graceSeconds, now);
       if ((await this.members.person(token.membershipId))?.isEnabled !== true) throw new DomainError('conflict');
       token.rotate(secret.prefix, now);
@@ -103,7 +101,7 @@ export class WorkspaceTokens {
     await this.database.transaction(async () => {
       const token = await this.locked(admin, id);
       if (token.revokedAt !== null) return;
-      token.revoke(await this.now());
+      token.revoke(await this.database.time());
       await this.tokens.save(token);
       await this.record(admin, 'workspace_token.revoked', id);
       await this.notices.revoked(token, admin);
@@ -111,10 +109,6 @@ export class WorkspaceTokens {
   }
 
   /** What ends is judged by the database's clock on every instance, and so is written by it. */
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
-  }
-
   private async locked({ organization }: Principal, id: number): Promise<WorkspaceToken> {
     const token = await this.tokens.lock(organization.id, id);
     if (token === null) throw new DomainError('not_found');

@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { Rounds } from '#jobs';
 import { Happenings } from './happenings.service.js';
@@ -17,7 +16,6 @@ export class DueDates implements OnModuleInit {
     private readonly database: Database,
     private readonly issues: IssueRepository,
     private readonly happenings: Happenings,
-    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -30,7 +28,7 @@ export class DueDates implements OnModuleInit {
 
   private async scanBatch(): Promise<number> {
     return this.database.transaction(async () => {
-      const now = this.clock.at(await this.database.time());
+      const now = await this.database.time();
       const due = await this.issues.takeDue(now, new Date(now.getTime() + WARNED_BEFORE_MS), AT_ONCE);
       for (const issue of due) await this.happenings.dueSoon(issue, issue.dueAt);
       return due.length;

@@ -46,7 +46,7 @@ export const { keys, signer, verifier } = (() => {
     PASSWORD_PEPPER: Buffer.alloc(32, 2).toString('base64'),
     JWT_PRIVATE_KEYS: pems.join(''),
   });
-  const database = new Database(new DataSource({ type: 'postgres' }));
+  const database = new Database(new DataSource({ type: 'postgres' }), new Clock());
   const keys = new SigningKeys(config, database, clock, new SigningKeyStore(database, new SealedBox(config)));
   return { keys, signer: new TokenSigner(keys), verifier: new TokenVerifier(keys, config, clock) };
 })();

@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { Products } from '../../products/index.js';
 import type { Subscription } from '../domain/subscription.js';
@@ -24,7 +23,6 @@ export class LiveCheck {
     private readonly subscriptions: SubscriptionRepository,
     private readonly changes: SubscriptionChanges,
     private readonly products: Products,
-    private readonly clock: Clock,
   ) {}
 
   /** At most once a minute for one organization, and for a few seconds; where Stripe does not answer, what is known stands. */
@@ -38,7 +36,7 @@ export class LiveCheck {
 
   private async question(organizationId: number): Promise<void> {
     if (!this.stripe.isConfigured) return;
-    const now = await this.now();
+    const now = await this.database.time();
     if (!(await this.subscriptions.claimQuestion(organizationId, new Date(now.getTime() - ANSWER_COUNTS_MS), now))) return;
     try {
       await this.takeOver(organizationId, now);
@@ -66,10 +64,6 @@ export class LiveCheck {
     if (own !== null && ['active', 'trialing', 'past_due'].includes(own.status)) return [own];
     const others = stripeCustomerId === null ? [] : (await this.stripe.subscriptionsOf(stripeCustomerId, account)).filter(({ id }) => id !== own?.id);
     return [...(own === null ? [] : [own]), ...others.reverse()];
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '#clock';
 import { Database } from '#database';
 import { Inbox } from '../inbox.service.js';
 import { InboxRepository, type InboxState } from '../storage/inbox.repository.js';
@@ -27,7 +26,6 @@ export class Subscriptions {
     private readonly inbox: Inbox,
     private readonly inboxes: InboxRepository,
     private readonly resumptions: Resumptions,
-    private readonly clock: Clock,
   ) {}
 
   async handle(connection: Connection, command: Command): Promise<void> {
@@ -121,7 +119,7 @@ export class Subscriptions {
     const place: unknown = Object.hasOwn(streams, stream.id) ? streams[stream.id] : undefined;
     if (place !== undefined) return this.offsetOf(state, place);
     if (since === null) return null;
-    const now = await this.now();
+    const now = await this.database.time();
     const first = await this.inboxes.offsetSince(stream.membershipId, new Date(Math.max(since * 1000, now.getTime() - RETAINED_MS)));
     return Math.max((first ?? state.lastOffset + 1) - 1, state.lastOffset - RETAINED);
   }
@@ -132,14 +130,14 @@ export class Subscriptions {
     const from = offset as number;
     if (from < 0 || from > lastOffset || from < lastOffset - RETAINED) return 'refused';
     const [missed] = await this.inboxes.after(membershipId, from, 1);
-    const oldest = (await this.now()).getTime() - RETAINED_MS;
+    const oldest = (await this.database.time()).getTime() - RETAINED_MS;
     return missed !== undefined && missed.createdAt.getTime() < oldest ? 'refused' : from;
   }
 
   /** For clients that know ids alone; what is older than what is kept, they find in their inbox. */
   private async offsetAfter({ membershipId, lastOffset }: InboxState, id: number): Promise<number> {
     const newer = await this.inboxes.offsetAfterId(membershipId, id);
-    const kept = await this.inboxes.offsetSince(membershipId, new Date((await this.now()).getTime() - RETAINED_MS));
+    const kept = await this.inboxes.offsetSince(membershipId, new Date((await this.database.time()).getTime() - RETAINED_MS));
     const first = Math.max(newer ?? lastOffset + 1, kept ?? lastOffset + 1);
     return Math.max(first - 1, lastOffset - RETAINED);
   }
@@ -152,9 +150,5 @@ export class Subscriptions {
       subscription.restoredUntil = null;
       await this.streams.goLive({ connection, subscription }, stream);
     });
-  }
-
-  private async now(): Promise<Date> {
-    return this.clock.at(await this.database.time());
   }
 }

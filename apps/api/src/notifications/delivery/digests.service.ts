@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Clock } from '#clock';
 import { Config } from '#config';
 import { Database } from '#database';
 import { Rounds } from '#jobs';
@@ -30,7 +29,6 @@ export class Digests implements OnModuleInit {
     private readonly mailer: Mailer,
     private readonly secrets: Secrets,
     private readonly config: Config,
-    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -44,7 +42,7 @@ export class Digests implements OnModuleInit {
 
   private async sendNext(): Promise<boolean> {
     return this.database.transaction(async () => {
-      const now = this.clock.at(await this.database.time());
+      const now = await this.database.time();
       const addressee = await this.mails.holdDue(new Date(now.getTime() - COLLECTED_MS), new Date(now.getTime() - BETWEEN_MS));
       if (addressee === null) return false;
       const waiting = await this.mails.take(addressee.membershipId, now);
