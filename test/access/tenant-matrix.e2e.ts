@@ -10,6 +10,9 @@ type Method = Parameters<Client['send']>[0];
 
 const FULL_PLAN = JSON.stringify(['issues', 'projects', 'comments', 'workflows', 'analytics', 'users', 'notifications']);
 
+/** Houses take their time to be built. */
+const OPENED_AT_ONCE = 4;
+
 let world: World;
 let victim: Household;
 let made = 0;
@@ -54,12 +57,17 @@ describe('the table of entries', () => {
 describe('a household’s own admin on a full plan', () => {
   it('opens every authenticated route, and sees what is there', async () => {
     const home = await fresh();
-    for (const [route, entry] of entries()) {
-      // What changes something is called in a house of its own.
-      const house = route.startsWith('GET ') ? home : await fresh();
-      const { status, body } = await call(house.admin.client, route, entry, house);
-      expect([route, status, body]).toEqual([route, entry.own, expect.anything()]);
-    }
+    const waiting = entries();
+    const openNext = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [route, entry] = next;
+        // What changes something is called in a house of its own.
+        const house = route.startsWith('GET ') ? home : await fresh();
+        const { status, body } = await call(house.admin.client, route, entry, house);
+        expect([route, status, body]).toEqual([route, entry.own, expect.anything()]);
+      }
+    };
+    await Promise.all(Array.from({ length: OPENED_AT_ONCE }, openNext));
   });
 
   it('by a full-access token too, but for what only people have', async () => {

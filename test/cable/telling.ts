@@ -15,6 +15,22 @@ export async function tell(sender: Pick<Person, 'client'>, to: readonly Pick<Per
   return (body.notifications as { id: number }[]).map(({ id }) => id);
 }
 
+/** One after the other, to one member. */
+export async function tellInTurn(sender: Pick<Person, 'client'>, to: Pick<Person, 'id'>, titles: readonly string[]): Promise<void> {
+  for (const title of titles) await tell(sender, [to], { title });
+}
+
+export const names = (count: number, first = 1): string[] => Array.from({ length: count }, (_, index) => `news ${first + index}`);
+
+/** Where a member's stream is told from the beginning. */
+export async function streamIn(world: World, person: Person): Promise<{ id: string; epoch: string }> {
+  const [row] = await world.database.sql<{ id: string; epoch: string }>(
+    'SELECT m.id, i.epoch FROM inboxes i JOIN memberships m ON m.id = i.membership_id WHERE m.user_id = $1 AND m.organization_id = $2',
+    [person.id, person.organizationId],
+  );
+  return { id: `notifications:${row?.id}`, epoch: row?.epoch ?? '' };
+}
+
 /** Somebody whose session began so many minutes ago. */
 export async function signedIn(world: World, minutesAgo: number): Promise<Person> {
   world.clock.advance({ minutes: -minutesAgo });

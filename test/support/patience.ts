@@ -1,2 +1,2 @@
 /** Shared machines are slow at times; a promise is about what happens, not about how fast. */
-jest.setTimeout(120_000);
+jest.setTimeout(60_000);

@@ -11,7 +11,10 @@ const MOST_TYPES = 100;
 /** What is to change about one type; what is left out stays. */
 export type PreferenceChange = Pick<Preference, 'type'> & Partial<Preference>;
 
-const DEFAULT: Omit<Preference, 'type'> = { inApp: true, email: false };
+/** By which ways somebody wants to be told. */
+export type Ways = Omit<Preference, 'type'>;
+
+const DEFAULT: Ways = { inApp: true, email: false };
 
 /** By which ways each member wants to be told of what: in the inbox unless they say otherwise, by mail only if they ask for it. */
 @Injectable()
@@ -41,7 +44,7 @@ export class Preferences {
   }
 
   /** What holds for each of these members about one type. */
-  async about(type: string, membershipIds: readonly number[]): Promise<Map<number, Omit<Preference, 'type'>>> {
+  async about(type: string, membershipIds: readonly number[]): Promise<Map<number, Ways>> {
     const said = (await this.stored.of(membershipIds)).filter((preference) => preference.type === type);
     const byMember = new Map(said.map((preference) => [preference.membershipId, preference]));
     return new Map(membershipIds.map((id) => [id, byMember.get(id) ?? DEFAULT]));

@@ -45,7 +45,10 @@ export class WorkspaceNews implements FeedReader {
     const drafts = new Map<number, Draft[]>();
     for (const entry of entries) {
       const { organization_id: id } = entry;
-      if (id !== null && entry.target_type === 'issue') drafts.set(id, [...(drafts.get(id) ?? []), ...(await this.draftsOf(id, entry))]);
+      if (id === null || entry.target_type !== 'issue') continue;
+      const told = drafts.get(id) ?? [];
+      told.push(...(await this.draftsOf(id, entry)));
+      drafts.set(id, told);
     }
     for (const [organizationId, told] of drafts) await this.notifier.tell(organizationId, told);
   }
