@@ -91,7 +91,7 @@ async function alert(world: World, organizationId: number, mark: string): Promis
 async function joined(world: World, admin: Client, product: string, mark: string): Promise<Person> {
   const email = `${mark}.member@acme.cz`;
   await made(admin, '/users', { user: { email, name: `${mark} member`, role: 'member' } });
-  const token = tokenIn(await world.mailbox.to(email));
+  const token = tokenIn(await world.mailbox.invitation(email));
   const { status, body } = await world.visitor.product(product).post('/auth/accept_invitation', { token, password: PASSWORD });
   if (status !== 200) throw new Error(`accept: ${status} ${JSON.stringify(body)}`);
   return world.person(body, product);

@@ -52,7 +52,7 @@ const freshForm = () => ({ email: world.freshEmail(), password: PASSWORD, name: 
 const login = async (email: string, password = PASSWORD) => world.visitor.post('/auth/login', { email, password });
 const resetToken = async ({ email }: Person) => {
   await world.visitor.post('/auth/forgot_password', { email });
-  return tokenIn(await world.mailbox.to(email, (mail) => mail.text?.includes('reset-password') === true));
+  return tokenIn(await world.mailbox.reset(email));
 };
 
 type Act = () => Promise<Answer>;

@@ -82,7 +82,7 @@ const deaths: Death[] = [
     what: 'resets their password',
     kill: async ({ email }) => {
       await world.visitor.post('/auth/forgot_password', { email });
-      const token = tokenIn(await world.mailbox.to(email, ({ text }) => /reset/.test(text ?? '')));
+      const token = tokenIn(await world.mailbox.reset(email));
       const { status } = await world.visitor.put('/auth/reset_password', { token, password: 'NewPass456!', password_confirmation: 'NewPass456!' });
       expect(status).toBe(200);
     },

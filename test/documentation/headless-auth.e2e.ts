@@ -37,7 +37,7 @@ describe('whoever pastes the documentation', () => {
     const forgotten = await paste(COMMANDS.forgotPassword);
     expect(forgotten.status).toBe(202);
 
-    const mail = await world.mailbox.to('jan@acme.cz');
+    const mail = await world.mailbox.reset('jan@acme.cz');
     expect([mail.subject, mail.from?.text]).toEqual(['Správce GDPR: obnovení hesla', '"Správce GDPR" <noreply@spravce-gdpr.cz>']);
     expect(`${mail.subject} ${mail.text} ${String(mail.html)}`).not.toMatch(/kiket/i);
 

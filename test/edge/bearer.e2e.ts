@@ -100,8 +100,8 @@ describe('a secret of another kind', () => {
     secrets = {
       'a refresh token': owner.refreshToken,
       'a login token': ticket,
-      'a reset token': tokenIn(await world.mailbox.to(email)),
-      'an invitation token': tokenIn(await world.mailbox.to(invited)),
+      'a reset token': tokenIn(await world.mailbox.reset(email)),
+      'an invitation token': tokenIn(await world.mailbox.invitation(invited)),
       'a client secret': made('kcs_'),
       'a workspace token that was never issued': made('wksp_'),
       'an extension key that was never issued': made('ext_live_'),

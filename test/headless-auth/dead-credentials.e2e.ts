@@ -138,7 +138,7 @@ describe('access and refresh tokens', () => {
 async function invitedAgain(admin: Person, { email }: Person): Promise<Person> {
   const before = world.mailbox.received.length;
   await admin.client.post('/users', { user: { email, name: 'Eva Malá', role: 'member' } });
-  const token = tokenIn(await world.mailbox.to(email, (mail) => world.mailbox.received.indexOf(mail) >= before));
+  const token = tokenIn(await world.mailbox.invitation(email, (mail) => world.mailbox.received.indexOf(mail) >= before));
   return world.person((await world.visitor.post('/auth/accept_invitation', { token, password: PASSWORD })).body);
 }
 

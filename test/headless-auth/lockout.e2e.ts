@@ -108,7 +108,7 @@ describe('the lockout of an account from an address', () => {
     expect((await client.with({ 'x-forwarded-for': address }).get('/auth/me')).status).toBe(200);
     expect((await from(address).post('/auth/refresh', { refresh_token: victim.refreshToken })).status).toBe(200);
     expect((await from(address).post('/auth/forgot_password', { email: victim.email })).status).toBe(202);
-    const token = tokenIn(await world.mailbox.to(victim.email));
+    const token = tokenIn(await world.mailbox.reset(victim.email));
     expect((await from(address).put('/auth/reset_password', { token, password: 'NewPass456!' })).status).toBe(200);
     expect((await guess(victim.email, address, 'NewPass456!')).status).toBe(200);
   });

@@ -66,7 +66,7 @@ describe('what the old password began', () => {
 
   async function resetTokenOf({ email }: Person): Promise<string> {
     await world.visitor.post('/auth/forgot_password', { email });
-    return tokenIn(await world.mailbox.to(email));
+    return tokenIn(await world.mailbox.reset(email));
   }
 
   /** Until so many wait to write into the trail. */

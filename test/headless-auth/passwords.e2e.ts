@@ -106,7 +106,7 @@ describe('a new password', () => {
       'a reset',
       async ({ email }) => {
         await world.visitor.post('/auth/forgot_password', { email });
-        const token = tokenIn(await world.mailbox.to(email));
+        const token = tokenIn(await world.mailbox.reset(email));
         return (password) => world.visitor.put('/auth/reset_password', { token, password });
       },
     ],

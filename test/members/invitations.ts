@@ -23,7 +23,7 @@ export async function invite(world: World, admin: Person, { email = world.freshE
   const earlier = new Set(world.mailbox.received);
   const answer = await admin.client.post('/users', { user: { email, name, role } });
   if (answer.status !== 201) throw new Error(`invite: ${answer.status} ${JSON.stringify(answer.body)}`);
-  const mail = await world.mailbox.to(mailedTo, (one) => !earlier.has(one) && one.text?.includes('token=') === true);
+  const mail = await world.mailbox.invitation(mailedTo, (one) => !earlier.has(one));
   return { member: answer.body, mail, token: tokenIn(mail) };
 }
 

@@ -45,11 +45,11 @@ async function tour(): Promise<{ secrets: string[]; requests: number }> {
   await person.client.put('/auth/me', { password: second, password_confirmation: second, current_password: first });
   const invited = world.freshEmail();
   await person.client.post('/users', { user: { email: invited, name: 'Eva Malá', role: 'member' } });
-  const invitation = tokenIn(await world.mailbox.to(invited));
+  const invitation = tokenIn(await world.mailbox.invitation(invited));
   keep((await world.visitor.post('/auth/accept_invitation', { token: invitation, password: invitees })).body);
   await world.visitor.post('/auth/accept_invitation', { token: invitation, password: invitees });
   await world.visitor.post('/auth/forgot_password', { email });
-  const reset = tokenIn(await world.mailbox.to(email, ({ text }) => text?.includes('token=') === true));
+  const reset = tokenIn(await world.mailbox.reset(email));
   await world.visitor.put('/auth/reset_password', { token: reset, password: third, password_confirmation: wrong });
   await world.visitor.put('/auth/reset_password', { token: reset, password: third });
   await world.visitor.put('/auth/reset_password', { token: reset, password: third });

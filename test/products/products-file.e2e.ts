@@ -82,7 +82,7 @@ it('changes what it says otherwise, and nothing else: the product keeps its id, 
   );
   expect((await member.client.get('/auth/me')).body.scopes).toEqual(['issues:read', 'admin']);
   await world.visitor.post('/auth/forgot_password', { email: member.email });
-  const mail = await world.mailbox.to(member.email);
+  const mail = await world.mailbox.reset(member.email);
   expect([mail.from?.value[0]?.name, mail.text]).toEqual(['Správce údajů', expect.stringMatching(/https:\/\/nova\.spravce-gdpr\.cz\/heslo\/krt_/)]);
 });
 

@@ -47,6 +47,16 @@ export class Mailbox {
     }
   }
 
+  /** The latest mail with a reset's link, whatever else reached the address: ten wrong passwords alone bring an alert. */
+  async reset(address: string, fits: (mail: ReceivedMail) => boolean = () => true): Promise<ReceivedMail> {
+    return this.to(address, (mail) => mail.text?.includes('krt_') === true && fits(mail));
+  }
+
+  /** The latest mail with an invitation's link. */
+  async invitation(address: string, fits: (mail: ReceivedMail) => boolean = () => true): Promise<ReceivedMail> {
+    return this.to(address, (mail) => mail.text?.includes('kin_') === true && fits(mail));
+  }
+
   count(address: string): number {
     return this.received.filter((mail) => mail.recipients.includes(address)).length;
   }

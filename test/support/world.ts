@@ -166,7 +166,7 @@ export class World {
     const invited = await admin.client.post('/users', { user: { email, name: 'Eva Malá', role } });
     if (invited.status !== 201) throw new Error(`invite: ${invited.status} ${JSON.stringify(invited.body)}`);
     const { tokenIn } = await import('./mailbox.js');
-    const token = tokenIn(await this.mailbox.to(email));
+    const token = tokenIn(await this.mailbox.invitation(email));
     const answer = await this.visitor.post('/auth/accept_invitation', { token, password: PASSWORD });
     if (answer.status !== 200) throw new Error(`accept: ${answer.status} ${JSON.stringify(answer.body)}`);
     return this.person(answer.body);
