@@ -6,6 +6,9 @@ import { BY_KEY, ENTRIES, type Entry } from './entries.js';
 import { type Household, household, KEY } from './fixture.js';
 import { routeTable } from './route-table.js';
 
+// Some eighty households are built, and called upon by every route.
+jest.setTimeout(300_000);
+
 type Method = Parameters<Client['send']>[0];
 
 const FULL_PLAN = JSON.stringify(['issues', 'projects', 'comments', 'workflows', 'analytics', 'users', 'notifications']);

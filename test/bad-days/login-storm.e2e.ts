@@ -7,8 +7,6 @@ jest.setTimeout(120_000);
 
 const AT_ONCE = 200;
 const STORM_MS = 4_000;
-/** Orders of magnitude only, for a machine that has others to serve too: `npm run bench -- storm` measures. */
-const FAR_TOO_LONG_MS = 5_000;
 
 let world: World;
 let service: ServiceProcess;
@@ -68,7 +66,7 @@ it(`while ${AT_ONCE} log in at once, who finds no place is refused quickly and t
   expect(refused.length).toBeGreaterThan(evaluated.length);
   for (const { answer } of refused) expect([answer.body.error, answer.headers.get('retry-after')]).toEqual(['overloaded', '1']);
   expect(new Set(reads.map(({ answer }) => answer.status))).toEqual(new Set([200]));
-  expect(median(refused)).toBeLessThan(FAR_TOO_LONG_MS);
-  expect(median(reads)).toBeLessThan(FAR_TOO_LONG_MS);
+  // No milliseconds, which say more of the machine: `npm run bench -- storm` measures. Who is refused does not wait as those in the queue do.
+  expect(median(refused)).toBeLessThan(median(evaluated));
   expect((await reader.client.at(`${service.base}/api/v1`).get('/auth/me')).status).toBe(200);
 });

@@ -159,6 +159,20 @@ describe('a checkout', () => {
     expect(verdict(await portal(await world.register(), 'https://evil.example/'))).toBe('422 validation_error');
   });
 
+  it('of a customer whom somebody deleted at Stripe: another is made, once, and kept', async () => {
+    const person = await world.register();
+    await buy(person);
+    const [first] = stripe.calls.flatMap(({ form }) => form['customer'] ?? []);
+    stripe.deletedCustomers.add(String(first));
+    stripe.calls.length = 0;
+    expect(await Promise.all([buy(person), portal(person)]).then((answers) => answers.map(verdict))).toEqual(['200', '200']);
+    const others = new Set(stripe.calls.flatMap(({ form }) => form['customer'] ?? []).filter((customer) => customer !== first));
+    expect(others.size).toBe(1);
+    stripe.calls.length = 0;
+    expect(verdict(await portal(person))).toBe('200');
+    expect(stripe.calls.map(({ route, form }) => [route, form['customer']])).toEqual([['POST /v1/billing_portal/sessions', [...others][0]]]);
+  });
+
   it.each([['is down', 500], ['refuses our key', 401], ['is asked too often', 429]])('Stripe %s: 503, and nothing is told of why', async (_, status) => {
     const person = await world.register();
     stripe.failsWith = status;

@@ -1,10 +1,15 @@
 import { Client } from 'pg';
 import { gzipSync } from 'node:zlib';
 import { Reconciliation } from '../../apps/api/src/billing-subscription/index.js';
+import { Jobs } from '#jobs';
+import { until } from '../bad-days/until.js';
 import { verdict } from '../members/invitations.js';
 import type { Person, World } from '../support/world.js';
 import { billingWorld, deliver, settled, signatureOf, stripeEvent, stripeInvoice, stripeSubscription } from './billing-world.js';
 import type { StripeServer } from './stripe-server.js';
+
+/** The queue behind the webhook. */
+const EVENTS = { name: 'stripe-events', retryLimit: 30, retryDelaySeconds: 5, retryDelayMaxSeconds: 600, timeoutSeconds: 60 };
 
 let world: World;
 let stripe: StripeServer;
@@ -19,6 +24,7 @@ beforeEach(() => {
   stripe.calls.length = 0;
   stripe.failsWith = null;
   stripe.delayMs = 0;
+  stripe.aheadMs = 0;
 });
 
 const begun = Math.floor(Date.now() / 1000) - 1_000;
@@ -61,6 +67,52 @@ it('what is older than what was heard changes nothing, of one that goes on too',
   expect([await standing(person), await changes(person)]).toEqual([{ status: 'active', plan_tier: 'solo' }, 1]);
 });
 
+describe('two changes of one second', () => {
+  const changed = async (person: Person, price: string) => hear('customer.subscription.updated', stripeSubscription(person, { price }));
+
+  it('are settled by Stripe, whichever came last', async () => {
+    const person = await world.register();
+    stripe.subscriptions.set(`sub_${person.organizationId}`, stripeSubscription(person, { price: 'price_agency' }));
+    await changed(person, 'price_agency');
+    await changed(person, 'price_solo');
+    await until(async () => (await standing(person))?.['plan_tier'] === 'agency');
+    expect(stripe.calls.map(({ route }) => route)).toEqual([`GET /v1/subscriptions/sub_${person.organizationId}`]);
+  });
+
+  it('are settled later where Stripe is down, and until then the last word counts', async () => {
+    const person = await world.register();
+    stripe.subscriptions.set(`sub_${person.organizationId}`, stripeSubscription(person, { price: 'price_agency' }));
+    stripe.failsWith = 500;
+    await changed(person, 'price_agency');
+    await changed(person, 'price_solo');
+    await until(() => stripe.calls.length > 0);
+    expect(await standing(person)).toEqual({ status: 'active', plan_tier: 'solo' });
+    stripe.failsWith = null;
+    await until(async () => (await standing(person))?.['plan_tier'] === 'agency');
+  });
+
+  it('cost no question where an end is among them, or none of them is a change', async () => {
+    const person = await world.register();
+    await hear('customer.subscription.updated', stripeSubscription(person));
+    await hear('customer.subscription.created', stripeSubscription(person));
+    await hear('customer.subscription.deleted', stripeSubscription(person, { status: 'canceled' }));
+    await hear('customer.subscription.updated', stripeSubscription(person, { price: 'price_solo' }));
+    expect(await world.database.sql(`SELECT 1 FROM jobs.job WHERE name = 'stripe-questions'`)).toEqual([]);
+    expect(await standing(person)).toEqual({ status: 'canceled', plan_tier: 'team' });
+  });
+});
+
+it("an answer counts from Stripe's own time: what it says a minute later is heard, though our clock is two hours ahead of it", async () => {
+  const person = await world.register();
+  const atStripe = Math.floor(Date.now() / 1000) - 2 * 60 * 60;
+  stripe.aheadMs = -2 * 60 * 60 * 1000;
+  await hear('customer.subscription.created', stripeSubscription(person, { status: 'unpaid' }), atStripe - 60);
+  stripe.subscriptions.set(`sub_${person.organizationId}`, stripeSubscription(person));
+  expect(verdict(await world.visitor.post('/auth/refresh', { refresh_token: person.refreshToken }))).toBe('200');
+  await hear('customer.subscription.updated', stripeSubscription(person, { status: 'unpaid' }), atStripe + 60);
+  expect(await standing(person)).toMatchObject({ status: 'unpaid' });
+});
+
 it('several that are worked at once are judged one after the other', async () => {
   const person = await world.register();
   await hear('customer.subscription.created', stripeSubscription(person));
@@ -84,6 +136,16 @@ it('an event that is sent again is worked once, also where it is only told of', 
   const person = await world.register();
   const payload = stripeEvent('customer.subscription.updated', stripeSubscription(person), { account: 'acct_thief' });
   for (let n = 0; n < 3; n += 1) await deliver(world, payload);
+  await settled(world);
+  expect(await world.database.sql(`SELECT action FROM audit_entries WHERE chain = $1 AND action = 'stripe_event.ignored'`, [`organization:${person.organizationId}`])).toHaveLength(1);
+});
+
+it('an event of another account is told of once, though its job runs again', async () => {
+  const person = await world.register();
+  const payload = stripeEvent('customer.subscription.updated', stripeSubscription(person), { account: 'acct_thief' });
+  await deliver(world, payload);
+  await settled(world);
+  await world.instance.app.get(Jobs, { strict: false }).enqueue(EVENTS, JSON.parse(payload) as object);
   await settled(world);
   expect(await world.database.sql(`SELECT action FROM audit_entries WHERE chain = $1 AND action = 'stripe_event.ignored'`, [`organization:${person.organizationId}`])).toHaveLength(1);
 });

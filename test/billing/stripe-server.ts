@@ -20,6 +20,10 @@ export class StripeServer {
   /** Answers nothing but this status. */
   failsWith: number | null = null;
   delayMs = 0;
+  /** Whom it has forgotten: a customer that somebody deleted there. */
+  readonly deletedCustomers = new Set<string>();
+  /** Its own clock beside the machine's. */
+  aheadMs = 0;
   private made = 0;
   /** What was asked for by each key of idempotency. */
   private readonly asked = new Map<string, string>();
@@ -31,7 +35,7 @@ export class StripeServer {
     const stripe = new StripeServer(server);
     server.on('request', (request, response) => {
       void stripe.answer(request).then(({ status, body }) => {
-        response.writeHead(status, { 'Content-Type': 'application/json', 'Request-Id': 'req_1' });
+        response.writeHead(status, { 'Content-Type': 'application/json', 'Request-Id': 'req_1', Date: new Date(Date.now() + stripe.aheadMs).toUTCString() });
         response.end(JSON.stringify(body));
       });
     });
@@ -77,10 +81,16 @@ export class StripeServer {
       return { status: 400, body: { error: { type: 'idempotency_error', message: 'Keys for idempotent requests can only be used with the same parameters they were first used with.' } } };
     }
     if (call.idempotencyKey !== undefined) this.asked.set(call.idempotencyKey, form);
+    const { customer } = call.form;
+    if (customer !== undefined && this.deletedCustomers.has(customer)) return missing('customer', `No such customer: '${customer}'`);
     for (const [pattern, answer] of this.routes) {
       const body = pattern.test(route) ? answer(call, pattern.exec(route)?.[1] ?? '') : undefined;
       if (body !== undefined) return { status: 200, body };
     }
-    return { status: 404, body: { error: { type: 'invalid_request_error', code: 'resource_missing', message: `no ${route}` } } };
+    return missing('id', `no ${route}`);
   }
+}
+
+function missing(param: string, message: string) {
+  return { status: param === 'id' ? 404 : 400, body: { error: { type: 'invalid_request_error', code: 'resource_missing', param, message } } };
 }

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const issue = async (token: object, { client }: Pick<Person, 'client'> = admin) => client.post('/workspace_api_tokens', { workspace_api_token: token });
-const stored = async () => world.database.sql('SELECT to_jsonb(t) FROM workspace_tokens t UNION ALL SELECT to_jsonb(s) FROM workspace_token_secrets s');
+const stored = async () => world.database.sql('SELECT to_jsonb(t) FROM workspace_tokens t UNION ALL SELECT to_jsonb(s) FROM workspace_token_secrets s ORDER BY 1');
 const onChain = (person: Person) => `organization:${person.organizationId}`;
 
 describe('the documentation’s command', () => {

@@ -42,20 +42,17 @@ export class Checkout {
     if (subscription.isPaidAtStripe) throw new DomainError('conflict');
     const metadata = { organization_id: String(buyer.organization.id), product: product.slug, plan_tier: planTier };
     const trialEnd = this.trialLeft(subscription);
-    return this.stripe.checkout(
-      {
-        mode: 'subscription',
-        customer: await this.customer(buyer, product, subscription),
-        client_reference_id: String(buyer.organization.id),
-        line_items: [{ price: plan.stripe_price_id, quantity: 1 }],
-        success_url: successUrl,
-        cancel_url: cancelUrl,
-        locale: buyer.locale,
-        metadata,
-        subscription_data: { metadata, ...(trialEnd !== null && { trial_end: trialEnd }) },
-      },
-      product.stripeAccount,
-    );
+    const params = {
+      mode: 'subscription' as const,
+      client_reference_id: String(buyer.organization.id),
+      line_items: [{ price: plan.stripe_price_id, quantity: 1 }],
+      success_url: successUrl,
+      cancel_url: cancelUrl,
+      locale: buyer.locale,
+      metadata,
+      subscription_data: { metadata, ...(trialEnd !== null && { trial_end: trialEnd }) },
+    };
+    return this.asCustomer(buyer, product, subscription, async (customer) => this.stripe.checkout({ ...params, customer }, product.stripeAccount));
   }
 
   /** A page where cards, plans and invoices are looked after. @throws validation_error for a URL that leads elsewhere, unavailable */
@@ -63,13 +60,21 @@ export class Checkout {
     const product = await this.products.byId(admin.product.id);
     this.mustLeadBack(product, { return_url: returnUrl });
     const subscription = await this.subscriptions.of(admin.organization.id);
-    return this.stripe.portal({ customer: await this.customer(admin, product, subscription), return_url: returnUrl, locale: admin.locale }, product.stripeAccount);
+    const params = { return_url: returnUrl, locale: admin.locale };
+    return this.asCustomer(admin, product, subscription, async (customer) => this.stripe.portal({ ...params, customer }, product.stripeAccount));
   }
 
-  private async customer({ organization, email, locale }: Principal, product: Product, { stripeCustomerId }: Subscription): Promise<string> {
-    if (stripeCustomerId !== null) return stripeCustomerId;
-    const made = await this.stripe.newCustomer({ organizationId: organization.id, name: organization.name, email, productSlug: product.slug, locale }, product.stripeAccount);
-    return this.subscriptions.keepCustomer(organization.id, made);
+  /** As the organization's customer at Stripe, made where there is none; one who was deleted there is replaced, once. */
+  private async asCustomer<T>(principal: Principal, product: Product, { stripeCustomerId }: Subscription, open: (customer: string) => Promise<T | null>): Promise<T> {
+    const known = stripeCustomerId ?? (await this.newCustomer(principal, product, null));
+    const opened = (await open(known)) ?? (await open(await this.newCustomer(principal, product, known)));
+    if (opened === null) throw new DomainError('unavailable', { cause: 'Stripe does not know the customer that it just made' });
+    return opened;
+  }
+
+  private async newCustomer({ organization, email, locale }: Principal, product: Product, insteadOf: string | null): Promise<string> {
+    const made = await this.stripe.newCustomer({ organizationId: organization.id, name: organization.name, email, productSlug: product.slug, locale, insteadOf }, product.stripeAccount);
+    return this.subscriptions.keepCustomer(organization.id, made, insteadOf);
   }
 
   /** In Unix seconds; null where there is nothing left that Stripe would take. */

@@ -44,6 +44,11 @@ export function replaces(news: SubscriptionNews, known: Known): boolean {
   return news.at.getTime() === known.toldAt.getTime() && news.kind !== 'created';
 }
 
+/** Whether it is of the very second that was heard of last: nobody but Stripe knows which of two changes in it came later. */
+export function isTied(news: SubscriptionNews, known: Known): boolean {
+  return news.kind === 'updated' && known.stripeSubscriptionId === news.subscriptionId && known.status !== 'canceled' && known.toldAt?.getTime() === news.at.getTime();
+}
+
 /**
  * Another subscription takes the place of one that it followed, or of one that is over; the end of another never does, nor what
  * was said of an older one before the one that counts was heard of last: it may be over as well.

@@ -12,6 +12,12 @@ export class StripeEventRepository {
     return taken.length > 0;
   }
 
+  /** False for one that was ignored already: a job may run twice. */
+  async ignore(id: string, now: Date): Promise<boolean> {
+    const ignored = await this.database.query('UPDATE stripe_events SET ignored_at = $2 WHERE id = $1 AND ignored_at IS NULL RETURNING id', [id, now]);
+    return ignored.length > 0;
+  }
+
   async forgetBefore(moment: Date): Promise<void> {
     await this.database.query('DELETE FROM stripe_events WHERE received_at < $1', [moment]);
   }

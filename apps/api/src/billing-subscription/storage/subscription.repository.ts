@@ -57,11 +57,12 @@ export class SubscriptionRepository extends TenantRepository<Subscription> {
     return row?.product_id ?? null;
   }
 
-  /** Keeps the customer that was made for it; the first one stays. */
-  async keepCustomer(organizationId: number, customerId: string): Promise<string> {
+  /** Keeps the customer that was made for it in place of another, or of none; of two that were made at once, the first one stays. */
+  async keepCustomer(organizationId: number, customerId: string, insteadOf: string | null): Promise<string> {
     const [row] = await this.database.query<{ stripe_customer_id: string }>(
-      'UPDATE subscriptions SET stripe_customer_id = coalesce(stripe_customer_id, $2) WHERE organization_id = $1 RETURNING stripe_customer_id',
-      [organizationId, customerId],
+      `UPDATE subscriptions SET stripe_customer_id = CASE WHEN stripe_customer_id IS NOT DISTINCT FROM $3 THEN $2 ELSE stripe_customer_id END
+       WHERE organization_id = $1 RETURNING stripe_customer_id`,
+      [organizationId, customerId, insteadOf],
     );
     return row?.stripe_customer_id ?? customerId;
   }

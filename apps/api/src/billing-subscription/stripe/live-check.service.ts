@@ -4,7 +4,7 @@ import { Products } from '../../products/index.js';
 import type { Subscription } from '../domain/subscription.js';
 import { SubscriptionRepository } from '../storage/subscription.repository.js';
 import { SubscriptionChanges } from '../subscription-changes.service.js';
-import { StripeApi } from './stripe-api.service.js';
+import { type Answer, StripeApi } from './stripe-api.service.js';
 import { type StripeSubscription, subscriptionNews } from './stripe-objects.js';
 
 /** An answer of Stripe's counts so long, for all instances. */
@@ -34,23 +34,26 @@ export class LiveCheck {
     return question;
   }
 
+  /** Asks now, whatever was answered a moment ago: two changes of one second were heard of, and Stripe alone knows the later one. @throws unavailable */
+  async settle(organizationId: number): Promise<void> {
+    if (this.stripe.isConfigured) await this.takeOver(organizationId);
+  }
+
   private async question(organizationId: number): Promise<void> {
     if (!this.stripe.isConfigured) return;
     const now = await this.database.time();
     if (!(await this.subscriptions.claimQuestion(organizationId, new Date(now.getTime() - ANSWER_COUNTS_MS), now))) return;
     try {
-      await this.takeOver(organizationId, now);
+      await this.takeOver(organizationId);
     } catch (error) {
       this.logger.warn({ msg: 'Stripe could not be asked how a subscription stands', organization: organizationId, reason: String(error) });
     }
   }
 
-  private async takeOver(organizationId: number, now: Date): Promise<void> {
+  private async takeOver(organizationId: number): Promise<void> {
     const subscription = await this.subscriptions.of(organizationId);
     const { slug, plans, stripeAccount } = await this.products.byId(subscription.productId);
-    // Of the second in which it was asked, as events are; what Stripe says a moment later comes as an event.
-    const at = new Date(Math.floor(now.getTime() / 1000) * 1000);
-    for (const found of await this.found(subscription, stripeAccount)) {
+    for (const { subscription: found, at } of await this.found(subscription, stripeAccount)) {
       if (!isOf(found, organizationId, slug)) continue;
       const news = subscriptionNews(found, 'asked', at, plans);
       if (news === null) continue;
@@ -59,10 +62,10 @@ export class LiveCheck {
   }
 
   /** The one that counts; and, where that one opens nothing, those of the customer, the oldest first. */
-  private async found({ stripeSubscriptionId, stripeCustomerId }: Subscription, account: string | null): Promise<StripeSubscription[]> {
+  private async found({ stripeSubscriptionId, stripeCustomerId }: Subscription, account: string | null): Promise<Answer[]> {
     const own = stripeSubscriptionId === null ? null : await this.stripe.subscription(stripeSubscriptionId, account);
-    if (own !== null && ['active', 'trialing', 'past_due'].includes(own.status)) return [own];
-    const others = stripeCustomerId === null ? [] : (await this.stripe.subscriptionsOf(stripeCustomerId, account)).filter(({ id }) => id !== own?.id);
+    if (own !== null && ['active', 'trialing', 'past_due'].includes(own.subscription.status)) return [own];
+    const others = stripeCustomerId === null ? [] : (await this.stripe.subscriptionsOf(stripeCustomerId, account)).filter(({ subscription: { id } }) => id !== stripeSubscriptionId);
     return [...(own === null ? [] : [own]), ...others.reverse()];
   }
 }

@@ -13,6 +13,12 @@ const QUESTION_TIMEOUT_MS = 3_000;
 /** Stripe's own tolerance is 300 seconds, and takes what is exactly as old. */
 const TOLERANCE_SECONDS = 299;
 
+/** How a subscription stands, and when Stripe said so, by its own clock: ours may be hours ahead of it. */
+export interface Answer {
+  readonly subscription: StripeSubscription;
+  readonly at: Date;
+}
+
 /** Whose account at Stripe is meant: a connected one, or null for the platform's own. */
 export type StripeAccount = string | null;
 
@@ -59,9 +65,9 @@ export class StripeApi {
     throw new DomainError('invalid_signature');
   }
 
-  async newCustomer(facts: { organizationId: number; name: string; email: string; productSlug: string; locale: string }, account: StripeAccount): Promise<string> {
-    const { organizationId, name, email, productSlug, locale } = facts;
-    const same = this.secrets.digest(JSON.stringify([name, email, locale])).toString('hex');
+  async newCustomer(facts: NewCustomer, account: StripeAccount): Promise<string> {
+    const { organizationId, name, email, productSlug, locale, insteadOf } = facts;
+    const same = this.secrets.digest(JSON.stringify([name, email, locale, insteadOf])).toString('hex');
     const { id } = await this.call((stripe) =>
       stripe.customers.create(
         { name, email, preferred_locales: [locale], metadata: { organization_id: String(organizationId), product: productSlug } },
@@ -72,37 +78,66 @@ export class StripeApi {
     return id;
   }
 
-  async checkout(params: Stripe.Checkout.SessionCreateParams, account: StripeAccount): Promise<{ id: string; url: string }> {
-    const { id, url } = await this.call((stripe) => stripe.checkout.sessions.create(params, on(account)));
+  /** Null where there is no such customer any more. @throws unavailable */
+  async checkout(params: Stripe.Checkout.SessionCreateParams & { customer: string }, account: StripeAccount): Promise<{ id: string; url: string } | null> {
+    const session = await this.call((stripe) => stripe.checkout.sessions.create(params, on(account)), 'customer');
+    if (session === null) return null;
+    const { id, url } = session;
     if (url === null) throw new DomainError('unavailable', { cause: 'Stripe gave no address for the checkout' });
     return { id, url };
   }
 
-  async portal(params: Stripe.BillingPortal.SessionCreateParams, account: StripeAccount): Promise<string> {
-    return (await this.call((stripe) => stripe.billingPortal.sessions.create(params, on(account)))).url;
+  /** Null where there is no such customer any more. @throws unavailable */
+  async portal(params: Stripe.BillingPortal.SessionCreateParams & { customer: string }, account: StripeAccount): Promise<string | null> {
+    const session = await this.call((stripe) => stripe.billingPortal.sessions.create(params, on(account)), 'customer');
+    return session?.url ?? null;
   }
 
-  /** @throws unavailable */
-  async subscription(id: string, account: StripeAccount): Promise<StripeSubscription> {
-    return StripeSubscription.parse(await this.call((stripe) => stripe.subscriptions.retrieve(id, {}, { ...on(account), ...QUESTION })));
+  /** Null where Stripe knows none of this id. @throws unavailable */
+  async subscription(id: string, account: StripeAccount): Promise<Answer | null> {
+    const found = await this.call((stripe) => stripe.subscriptions.retrieve(id, {}, { ...on(account), ...QUESTION }), 'id');
+    return found === null ? null : { subscription: StripeSubscription.parse(found), at: this.saidAt(found) };
   }
 
-  /** Newest first. @throws unavailable */
-  async subscriptionsOf(customer: string, account: StripeAccount): Promise<StripeSubscription[]> {
-    const found = await this.call((stripe) => stripe.subscriptions.list({ customer, status: 'all', limit: 10 }, { ...on(account), ...QUESTION }));
-    return found.data.map((subscription) => StripeSubscription.parse(subscription)).sort((one, other) => other.created - one.created);
+  /** Newest first; none of a customer who is no more. @throws unavailable */
+  async subscriptionsOf(customer: string, account: StripeAccount): Promise<Answer[]> {
+    const found = await this.call((stripe) => stripe.subscriptions.list({ customer, status: 'all', limit: 10 }, { ...on(account), ...QUESTION }), 'customer');
+    if (found === null) return [];
+    const at = this.saidAt(found);
+    return found.data.map((subscription) => ({ subscription: StripeSubscription.parse(subscription), at })).sort((one, other) => other.subscription.created - one.subscription.created);
   }
 
-  /** @throws billing_not_configured, unavailable */
-  private async call<T>(request: (stripe: Stripe) => Promise<T>): Promise<T> {
+  private saidAt({ lastResponse }: Stripe.Response<unknown>): Date {
+    const at = new Date(lastResponse.headers['date'] ?? '');
+    return Number.isNaN(at.getTime()) ? this.clock.now() : at;
+  }
+
+  private async call<T>(request: (stripe: Stripe) => Promise<T>): Promise<T>;
+  private async call<T>(request: (stripe: Stripe) => Promise<T>, mayBeMissing: string): Promise<T | null>;
+  /**
+   * Null where what the named parameter means does not exist (any more).
+   * @throws billing_not_configured, unavailable
+   */
+  private async call<T>(request: (stripe: Stripe) => Promise<T>, mayBeMissing?: string): Promise<T | null> {
     if (this.stripe === null) throw new DomainError('billing_not_configured');
     try {
       return await request(this.stripe);
     } catch (error) {
+      if (error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing' && error.param === mayBeMissing) return null;
       this.logger.warn({ msg: 'Stripe refused or did not answer', reason: error instanceof Stripe.errors.StripeError ? `${error.type} ${error.code ?? ''}` : String(error) });
       throw new DomainError('unavailable', { cause: error });
     }
   }
+}
+
+interface NewCustomer {
+  readonly organizationId: number;
+  readonly name: string;
+  readonly email: string;
+  readonly productSlug: string;
+  readonly locale: string;
+  /** The one that is no more: Stripe would give it back to whoever asks again with the same key. */
+  readonly insteadOf: string | null;
 }
 
 const QUESTION = { timeout: QUESTION_TIMEOUT_MS, maxNetworkRetries: 0 };
