@@ -3,6 +3,9 @@ import { JsonLogger } from '../../apps/api/src/json-logger.js';
 import type { Answer } from '../support/client.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
 
+// Five hundred registrations to a promise.
+jest.setTimeout(300_000);
+
 const AT_ONCE = 5;
 
 let world: World;

@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { verdict } from '../members/invitations.js';
+import { COMPILED } from '../support/process.js';
 import { type Person, World } from '../support/world.js';
 
 // As YAML says it, and as a test changes it.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Entry = any;
+
+// A refused start is a whole process.
+jest.setTimeout(180_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'kiket-products-'));
 const file = join(folder, 'products.yml');
@@ -45,9 +49,9 @@ const rows = async () => world.database.sql('SELECT * FROM products ORDER BY id'
 /** What the service says where it is started with the file as it is now. */
 function refusedStart(): { status: number | null; stderr: string } {
   const { status, stderr } = spawnSync(process.execPath, ['dist/apps/api/src/main.js'], {
-    env: { ...world.env, PORT: '0', PATH: process.env['PATH'] },
+    env: { ...world.env, PORT: '0', PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return { status, stderr };
 }
