@@ -116,6 +116,19 @@ describe('revocation', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, async () => revoke(token, app)));
     expect([...answers, await revoke(token, app)].map(({ status }) => status)).toEqual(Array.from({ length: 21 }, () => 200));
     expect([await remembered(), verdict(await client.get('/me'))]).toEqual([before + 1, '401 token_revoked']);
+    const { data } = (await admin.client.get('/audit_events?action=oauth_token.revoked')).body;
+    const itself = { type: 'oauth_application', id: app.id, name: expect.any(String) };
+    const ofThis = data.filter(({ metadata }: { metadata: { jti: string } }) => metadata.jti === decodeJwt(token).jti);
+    expect(ofThis).toEqual([expect.objectContaining({ actor: itself, target: itself, request_id: expect.any(String) })]);
+  });
+
+  it('that cannot be recorded does not happen, and happens later', async () => {
+    const { token, client } = await accessToken(world, app);
+    await world.database.sql(`ALTER TABLE audit_entries ADD CONSTRAINT out_of_ink CHECK (false) NOT VALID`);
+    const { status } = await revoke(token, app);
+    await world.database.sql('ALTER TABLE audit_entries DROP CONSTRAINT out_of_ink');
+    expect([status, verdict(await client.get('/me'))]).toEqual([500, '200']);
+    expect([(await revoke(token, app)).status, verdict(await client.get('/me'))]).toEqual([200, '401 token_revoked']);
   });
 
   it.each(['revoke', 'introspect'])('and introspection ask for a token, once: %s', async (path) => {

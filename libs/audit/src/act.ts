@@ -25,6 +25,7 @@ export type AuditAction =
   | 'oauth_application.deleted'
   | 'oauth_secret.added'
   | 'oauth_secret.revoked'
+  | 'oauth_token.revoked'
   | 'extension.installed'
   | 'extension.upgraded'
   | 'extension.uninstalled'

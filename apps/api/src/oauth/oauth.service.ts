@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Authenticators } from '#access';
+import { Audit } from '#audit';
+import { Database } from '#database';
 import { DomainError, type Principal } from '#domain';
 import { OAUTH_ACCESS, type OAuthClaims, TokenVerifier, typOf } from '#jwt';
 import type { ClientRequest } from './client-authentication/client-authentication.js';
@@ -26,6 +28,8 @@ export class OAuth {
     private readonly authenticators: Authenticators,
     private readonly verifier: TokenVerifier,
     private readonly revoked: RevokedTokenRepository,
+    private readonly database: Database,
+    private readonly audit: Audit,
   ) {
     this.grants = [clientCredentials];
   }
@@ -47,7 +51,11 @@ export class OAuth {
     if (token === undefined) throw new DomainError('invalid_request');
     const claims = await this.ownClaims(token);
     if (claims === null || claims.client_id !== client.client_id || claims.exp * 1000 <= now.getTime()) return;
-    await this.revoked.add(claims.jti, new Date(claims.exp * 1000));
+    const application = { type: 'oauth_application', id: client.id } as const;
+    await this.database.transaction(async () => {
+      if (!(await this.revoked.add(claims.jti, new Date(claims.exp * 1000)))) return;
+      await this.audit.record({ chain: { organizationId: client.organization_id }, actor: application, action: 'oauth_token.revoked', target: application, metadata: { jti: claims.jti } });
+    });
   }
 
   /** RFC 7662 §2: who the token is, if it holds and belongs to the client's own organization; null for everything else. */
