@@ -137,6 +137,16 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
       await told(admin, since, { title: 'Mnoho neúspěšných přihlášení', words: ['198.51.100.77'] });
       expect((await alerts(admin)).map(({ subject }) => subject)).toEqual([{ type: 'address', id: null, name: '198.51.100.77' }]);
     }
+    // Told once in the hour, and counted in it though there are few now.
+    await settled(world);
+    const { count } = await alertOf(one, 'failed_logins');
+    world.clock.advance({ minutes: 20 });
+    for (const { email } of [one, other]) await world.visitor.with(from('198.51.100.77')).post('/auth/login', { email, password: 'WrongPass123!' });
+    await settled(world);
+    for (const admin of [one, other]) {
+      expect((await alertOf(admin, 'failed_logins')).count).toBe(count + 2);
+      expect(await alerts(admin)).toHaveLength(1);
+    }
   });
 
   it('when a hundred requests are refused for want of scope, and not when forty-nine are', async () => {
@@ -169,6 +179,11 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     expect((await alertOf(admin, 'refused_scopes')).count).toBe(50);
     await refused(5);
     expect((await alertOf(admin, 'refused_scopes')).count).toBe(55);
+    // Told once in the hour, and counted in it though there are few now.
+    world.clock.advance({ minutes: 20 });
+    await refused(3);
+    expect((await alertOf(admin, 'refused_scopes')).count).toBe(58);
+    expect(await alerts(admin)).toHaveLength(1);
     const slower = await watched(world, slack);
     const other = await world.token(slower, { name: 'Slower', scopes: ['issues:read'] });
     for (let part = 0; part < 2; part += 1) {

@@ -52,7 +52,7 @@ export class FailedLogins {
     const network = networkOf(ip);
     if (network === null) return [];
     const { total, userIds } = await this.failed.from(productId, network, this.begin(at), at);
-    if (userIds.length < 2 || total < this.alarms.rules.failed_logins.threshold) return [];
+    if (userIds.length < 2) return [];
     const organizationIds = new Set<number>();
     for (const userId of userIds) {
       for (const { organizationId } of userId === null ? [] : await this.members.affiliations(userId, productId)) organizationIds.add(organizationId);
