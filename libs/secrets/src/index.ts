@@ -1,6 +1,7 @@
 export { type Aead, BrokenSeal } from './aead.js';
 export { DataKeys, type SealedDataKey } from './data-keys.js';
 export { fingerprintOf } from './fingerprint.js';
+export { HashQueue } from './hash-queue.js';
 export { passwordFaults } from './password-policy.js';
 export { PASSWORD_COST, Passwords } from './passwords.js';
 export { SealedBox } from './sealed-box.js';
