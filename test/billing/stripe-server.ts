@@ -20,6 +20,8 @@ export class StripeServer {
   /** Answers nothing but this status. */
   failsWith: number | null = null;
   delayMs = 0;
+  /** Answers nothing before that. */
+  held: Promise<unknown> | null = null;
   private made = 0;
   /** What was asked for by each key of idempotency. */
   private readonly asked = new Map<string, string>();
@@ -71,6 +73,7 @@ export class StripeServer {
     };
     this.calls.push(call);
     await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    await this.held;
     if (this.failsWith !== null) return { status: this.failsWith, body: { error: { type: 'api_error', message: 'no' } } };
     const form = JSON.stringify(call.form);
     if (call.idempotencyKey !== undefined && (this.asked.get(call.idempotencyKey) ?? form) !== form) {

@@ -10,6 +10,9 @@ import { type Person, World } from '../support/world.js';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Entry = any;
 
+// A start that is refused loads the whole service first.
+jest.setTimeout(180_000);
+
 const folder = mkdtempSync(join(tmpdir(), 'kiket-products-'));
 const file = join(folder, 'products.yml');
 const original = (): Entry[] => parse(readFileSync('test/support/products.yml', 'utf8')).products;
@@ -47,7 +50,7 @@ function refusedStart(): { status: number | null; stderr: string } {
   const { status, stderr } = spawnSync(process.execPath, ['dist/apps/api/src/main.js'], {
     env: { ...world.env, PORT: '0', PATH: process.env['PATH'] },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return { status, stderr };
 }
