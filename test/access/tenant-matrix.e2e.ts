@@ -1,3 +1,4 @@
+import { settled } from '../audit/trail.js';
 import { OPEN } from '../edge/open-routes.js';
 import { installed } from '../extensions/installation.js';
 import type { Answer, Client } from '../support/client.js';
@@ -106,6 +107,7 @@ describe.each<[string, string, (house: Household) => Client]>([
   let before: unknown;
   beforeAll(async () => {
     house = await fresh(product);
+    await settled(world);
     before = await belongings(victim);
   });
 
@@ -159,6 +161,7 @@ describe('an extension of another project of the same organization', () => {
   });
 
   it('reaches nothing of the other, by any route, key, filter, search or count', async () => {
+    await settled(world);
     const before = await belongings(victim);
     for (const [route, entry] of entries().filter(([route]) => PROJECT_ROUTE.test(route))) {
       const { status, body } = await call(bound, route, entry, victim);

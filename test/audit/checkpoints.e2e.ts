@@ -136,17 +136,22 @@ describe('the verifier', () => {
   it('lets others have their turn while it checks thousands of checkpoints', async () => {
     const { jws } = await checkpoint(admin.client);
     await world.database.sql('INSERT INTO audit_checkpoints (chain, chain_position, created_at, jws) SELECT $1, n, now(), $2 FROM generate_series(3, 4000) n', [chainOf(admin), jws]);
-    const begun = performance.now();
+    // What this thread worked, not what went by: a machine that has others to serve lets it stand for as long as it likes.
+    const worked = () => {
+      const { user, system } = process.threadCpuUsage();
+      return user + system;
+    };
+    const begun = worked();
     let [last, longest] = [begun, 0];
     const turns = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      longest = Math.max(longest, worked() - last);
+      last = worked();
     }, 0);
     const verdict = await verified();
     clearInterval(turns);
     expect(verdict).toMatchObject({ valid: false, reason: 'forged_checkpoint' });
-    longest = Math.max(longest, performance.now() - last);
-    expect(longest).toBeLessThan((performance.now() - begun) / 2);
+    longest = Math.max(longest, worked() - last);
+    expect(longest).toBeLessThan((worked() - begun) / 2);
   });
 
   it('takes nobody’s word for a checkpoint but our keys’', async () => {

@@ -13,6 +13,9 @@ import { type ReceivedMail, tokenIn } from '../support/mailbox.js';
 import type { Person, World } from '../support/world.js';
 import { eventually } from './trail.js';
 
+// The tour through everything waits for mails, retries and rounds.
+jest.setTimeout(180_000);
+
 const PASSWORDS = ['Tour-of-Jan-1!', 'Tour-of-Jan-2!', 'Tour-of-Jan-3!', 'Tour-of-Eva-1!', 'Tour-of-Eva-2!', 'Never-the-right-1!'] as const;
 
 /** Of extensions, as they store them. */

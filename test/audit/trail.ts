@@ -23,11 +23,13 @@ export function sessionOf(token: string): number {
   return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: number }).sid;
 }
 
-export async function eventually(check: () => Promise<boolean>, seconds = 10): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`it did not come to pass within ${seconds} seconds`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+const TURN_MS = 25;
+
+/** Waits so many seconds of this process's own, in which the instances live too: while it is not let run, none goes by. */
+export async function eventually(check: () => Promise<boolean>, seconds = 30): Promise<void> {
+  for (let turns = (seconds * 1000) / TURN_MS; !(await check()); turns -= 1) {
+    if (turns <= 0) throw new Error(`it did not come to pass within ${seconds} seconds`);
+    await new Promise((resolve) => setTimeout(resolve, TURN_MS));
   }
 }
 

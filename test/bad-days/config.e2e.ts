@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ServiceProcess } from '../support/process.js';
 import { World } from '../support/world.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 const PRODUCTION = { NODE_ENV: 'production', SMTP_URL: 'smtp://127.0.0.1:2525', MAIL_FROM: 'a@acme.cz', SECRETS_KEY: KEY, PASSWORD_PEPPER: KEY };

@@ -3,12 +3,12 @@ import { ServiceProcess } from '../support/process.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
 import { report, until } from './until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 /** More than twice what the pool holds. */
 const WAITING = 40;
 /** A statement may take ten seconds; then a slow machine needs time to say so. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
 let world: World;
 let service: ServiceProcess;

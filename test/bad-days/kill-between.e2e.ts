@@ -7,7 +7,7 @@ import { ServiceProcess } from '../support/process.js';
 import type { Person, World } from '../support/world.js';
 import { until } from './until.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(240_000);
 
 /** Nobody else's advisory lock. */
 const HOLD = 20_261_124;

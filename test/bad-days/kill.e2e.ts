@@ -2,7 +2,7 @@ import { ServiceProcess } from '../support/process.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
 import { pause, report, until } from './until.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 
 /** By hand: 50. */
 const KILLS = 5;

@@ -3,7 +3,7 @@ import { ServiceProcess } from '../support/process.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
 import { pause, report } from './until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const AT_ONCE = 200;
 const STORM_MS = 4_000;

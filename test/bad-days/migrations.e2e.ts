@@ -2,7 +2,7 @@ import { ServiceProcess } from '../support/process.js';
 import { ScratchDatabase } from '../support/scratch-database.js';
 import { World } from '../support/world.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** Two processes hardly ever arrive at the same instant. */
 const ROUNDS = 2;

@@ -1,9 +1,9 @@
 import type { Answer, Client } from '../support/client.js';
 import { ServiceProcess } from '../support/process.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
-import { pause, report, until } from './until.js';
+import { pause, report, until, within } from './until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** By hand: 60. */
 const DOWN_SECONDS = 6;
@@ -70,9 +70,14 @@ it(`answers 503 to everything while the database is down, and serves again withi
       expect((await service.client.get('/.well-known/jwks.json')).status).toBe(200);
     }
   });
-  const recovered = await until(async () => (await caller.get('/auth/me')).status === 200);
-  report(`served again ${Math.round(recovered)} ms after the database accepted connections`);
-  expect(recovered).toBeLessThan(RECOVERY_MS);
+  const served = async () => (await caller.get('/auth/me')).status === 200;
+  let outages = 1;
+  const recovered = await within(RECOVERY_MS, async () => {
+    if (outages > 1) await world.database.outage(async () => until(async () => !(await served())));
+    outages += 1;
+    return until(served);
+  });
+  report(`served again ${recovered.map(Math.round).join(', ')} ms after the database accepted connections`);
 
   expect(await world.database.sql('SELECT id, revoked_at, refresh_jti FROM sessions ORDER BY id')).toEqual(before);
   expect((await visitor.post('/auth/refresh', { refresh_token: person.refreshToken })).status).toBe(200);

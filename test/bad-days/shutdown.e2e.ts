@@ -5,7 +5,7 @@ import { PASSWORD, type Person, PRODUCT, World } from '../support/world.js';
 import { type Exchange, send, verdictOf } from './exchange.js';
 import { pause, until } from './until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const IN_FLIGHT = 200;
 const LOGINS = 6;

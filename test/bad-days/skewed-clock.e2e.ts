@@ -1,7 +1,7 @@
 import { ServiceProcess } from '../support/process.js';
 import { type Person, World } from '../support/world.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let world: World;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { ServiceProcess } from '../support/process.js';
 import { World } from '../support/world.js';
 import { until } from './until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** Somebody of this database waits for the advisory lock of that name. */
 const WAITING = `

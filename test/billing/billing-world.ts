@@ -79,7 +79,7 @@ export async function deliver(world: World, payload: string, signature = signatu
 /** Until a job has done its work. */
 async function eventually<T>(read: () => Promise<T>, expected: T | ((value: T) => boolean)): Promise<void> {
   const isThere = (value: T) => (typeof expected === 'function' ? (expected as (value: T) => boolean)(value) : JSON.stringify(value) === JSON.stringify(expected));
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (let value = await read(); !isThere(value); value = await read()) {
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -25,6 +25,7 @@ beforeEach(() => {
   stripe.failsWith = null;
   stripe.delayMs = 0;
   stripe.aheadMs = 0;
+  stripe.held = null;
 });
 
 const begun = Math.floor(Date.now() / 1000) - 1_000;
@@ -218,11 +219,13 @@ it('a service that stops asks Stripe nothing more', async () => {
   for (const person of people) await hear('customer.subscription.created', stripeSubscription(person));
   await world.database.sql(`UPDATE subscriptions SET asked_at = NULL, told_at = now() - interval '25 hours' WHERE organization_id = ANY ($1)`, [people.map(({ organizationId }) => organizationId)]);
   stripe.calls.length = 0;
-  stripe.delayMs = 500;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  stripe.held = promise;
   const reconciliation = app.get(Reconciliation, { strict: false });
   const round = reconciliation.run();
-  while (stripe.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (stripe.calls.length === 0) await new Promise((look) => setTimeout(look, 10));
   reconciliation.onModuleDestroy();
+  resolve(undefined);
   await round;
   expect(stripe.calls.filter(({ route }) => /subscriptions\/sub_/.test(route))).toHaveLength(1);
 });

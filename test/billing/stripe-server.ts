@@ -24,6 +24,8 @@ export class StripeServer {
   readonly deletedCustomers = new Set<string>();
   /** Its own clock beside the machine's. */
   aheadMs = 0;
+  /** Answers nothing before that. */
+  held: Promise<unknown> | null = null;
   private made = 0;
   /** What was asked for by each key of idempotency. */
   private readonly asked = new Map<string, string>();
@@ -75,6 +77,7 @@ export class StripeServer {
     };
     this.calls.push(call);
     await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    await this.held;
     if (this.failsWith !== null) return { status: this.failsWith, body: { error: { type: 'api_error', message: 'no' } } };
     const form = JSON.stringify(call.form);
     if (call.idempotencyKey !== undefined && (this.asked.get(call.idempotencyKey) ?? form) !== form) {

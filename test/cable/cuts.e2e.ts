@@ -14,6 +14,8 @@ const CUTS = 1_000;
 /** The official client gives up a subscription whose very first confirmation is cut off: it is cut when it is subscribed. */
 const OFFICIAL_CUTS = 60;
 const MEMBERS = 6;
+/** More often than that each of them goes on where it was. */
+const RESTORED = CUTS / MEMBERS / 4;
 /** A connection lives no longer than this; many end before they were welcomed. */
 const LONGEST_LIFE_MS = 250;
 const PAUSE_BETWEEN_NEWS_MS = 5;
@@ -217,20 +219,21 @@ it(`over ${CUTS} random cuts, on two instances, each notification comes once and
   const since = Math.floor(Date.now() / 1000) - 1;
   network.isBad = true;
   const clients = members.map(({ accessToken }) => new Returning(network.base, accessToken, since));
-  const told = await newsFor(members, 'news', () => network.cuts <= CUTS);
+  // On a slow machine most connections end before they were welcomed.
+  const told = await newsFor(members, 'news', () => network.cuts <= CUTS || clients.some(({ restored }) => restored <= RESTORED));
   network.isBad = false;
   const { cuts } = network;
   network.cutAll();
-  await eventually(async () => clients.every(({ heard }) => heard.at(-1)?.title === told.at(-1)), 20);
+  await eventually(async () => clients.every(({ heard }) => heard.at(-1)?.title === told.at(-1)), 60);
   report(`${cuts} cuts, ${told.length} notifications to each of ${clients.length}, restored ${clients.map(({ restored }) => restored).join(' ')} times`);
   for (const { heard, refused, restored } of clients) {
     expect(heard).toEqual(told.map((title, index) => ({ title, offset: index + 1 })));
     expect(refused).toBe(0);
-    expect(restored).toBeGreaterThan(CUTS / MEMBERS / 4);
+    expect(restored).toBeGreaterThan(RESTORED);
   }
   Returning.endAll();
   // Nothing is kept of those who left, also of those who left before they were welcomed.
-  await eventually(async () => instances.every((instance) => listenersAt(instance) === 0), 20);
+  await eventually(async () => instances.every((instance) => listenersAt(instance) === 0), 60);
 });
 
 it.each([

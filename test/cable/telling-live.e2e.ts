@@ -185,7 +185,7 @@ describe('more than is read at once', () => {
     const drafts = rows.flatMap(({ id }) => each.map(() => ({ membershipId: Number(id), type: 'news', title: 'News', message: '', url: null })));
     await other.app.get(Database, { strict: false }).transaction(async () => other.app.get(Inbox, { strict: false }).deliver(admin.organizationId, drafts));
     for (const client of clients) {
-      await eventually(async () => client.told().length === each.length, 5);
+      await eventually(async () => client.told().length === each.length);
       expect(client.told().map(({ offset, message }) => [offset, message.unread_count] as number[])).toEqual(each.map((place) => [place, place]));
     }
   });
@@ -195,7 +195,7 @@ describe('a word that is lost', () => {
   it('is made good for by the next comparison', async () => {
     const client = await listening();
     await silenced(other, async () => tell(names(2), admin, admin.client.at(`${other.base}/api/v1`)));
-    await eventually(async () => client.titles().length === 2, COMPARED_SECONDS + 3);
+    await eventually(async () => client.titles().length === 2, COMPARED_SECONDS + 10);
     expect([client.titles(), client.told().map(({ message }) => message.unread_count as number)]).toEqual([names(2), [1, 2]]);
   });
 

@@ -1,5 +1,6 @@
 import { pause, report, until } from '../bad-days/until.js';
 import type { Answer, Client } from '../support/client.js';
+import { OwnTime } from '../support/own-time.js';
 import { RedisServer } from '../support/redis-server.js';
 import { type Instance, type Person, World } from '../support/world.js';
 
@@ -99,21 +100,22 @@ if (!RedisServer.isInstalled) report('There is no redis-server on this machine: 
       () => redis.wake(),
       async () => {
         const [instance] = instances as [Instance];
-        const begun = performance.now();
+        const clock = new OwnTime();
         const answers = await Promise.all(Array.from({ length: 5 }, async () => at(instance).get('/auth/me')));
-        const noticed = performance.now() - begun;
+        const noticed = clock.ms;
         expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
         expect(noticed).toBeLessThan(HANGING_MS + NOISE_MS);
         await round();
 
         const spent: number[] = [];
         for (let tries = 0; tries < 11; tries += 1) {
-          const sent = performance.now();
+          const sent = clock.ms;
           expect((await at(instance).get('/auth/me')).status).toBe(200);
-          spent.push(performance.now() - sent);
+          spent.push(clock.ms - sent);
         }
+        clock.stop();
         const median = spent.sort((one, other) => one - other)[5] ?? Infinity;
-        report(`five requests met a hanging Redis and took ${Math.round(noticed)} ms; one took ${median.toFixed(1)} ms afterwards`);
+        report(`five requests met a hanging Redis and took ${noticed} ms; one took ${median} ms afterwards`);
         expect(median).toBeLessThan(HANGING_MS / 2);
       },
     );

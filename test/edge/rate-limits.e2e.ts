@@ -185,10 +185,11 @@ describe('with windows of two seconds, behind no proxy', () => {
 
   it('whoever waits as long as they are told is served again', async () => {
     const { client } = await world.register();
-    const answers = await times(8, async () => client.get('/auth/me'));
-    const refused = answers.find(({ status }) => status === 429);
-    expect(refused?.body.retry_after).toBeLessThanOrEqual(2);
-    await pause(Number(refused?.body.retry_after) * 1000);
+    // One after the other: of many at once some may be the first of a new window.
+    let refused = await client.get('/auth/me');
+    while (refused.status === 200) refused = await client.get('/auth/me');
+    expect([refused.status, refused.body.retry_after <= 2]).toEqual([429, true]);
+    await pause(Number(refused.body.retry_after) * 1000);
     const { status, body } = await client.get('/ext/rate_limit');
     expect(status).toBe(200);
     expect(body.rate_limit).toMatchObject({ limit: 3, remaining: 2, window_seconds: 2 });

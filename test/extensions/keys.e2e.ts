@@ -352,7 +352,7 @@ describe('the last use of a key', () => {
     const { api_key_last_used_at: current, previous_api_key: previous } = await shown();
     return [current as string | null, (previous?.last_used_at ?? null) as string | null] as const;
   };
-  const isNear = (told: string | null, moment: number) => told !== null && Math.abs(Date.parse(told) - moment) < 2_000;
+  const isNear = (told: string | null, moment: number) => told !== null && Math.abs(Date.parse(told) - moment) < 5_000;
 
   it('is told within ten seconds, without being asked for', async () => {
     expect(await lastUses()).toEqual([null, null]);
@@ -414,14 +414,15 @@ describe('the last use of a key', () => {
       CREATE TABLE writes (at timestamptz DEFAULT clock_timestamp());
       CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO writes DEFAULT VALUES; RETURN NULL; END';
       CREATE TRIGGER note AFTER UPDATE ON extension_keys FOR EACH STATEMENT EXECUTE FUNCTION note()`);
+    const begun = performance.now();
     await times(50, async () => Promise.all([extension.client.get('/issues'), next.get('/issues')]));
     await flush();
     const [written] = await world.database.sql<{ count: string }>('SELECT count(*) FROM writes');
     await world.database.sql('DROP TRIGGER note ON extension_keys; DROP FUNCTION note; DROP TABLE writes');
     expect((await lastUses()).map((told) => told !== null)).toEqual([true, true]);
-    // Ours, and that of a round or two which may have come in between.
+    // Ours, and that of a round or two which may have come in between; one comes every five seconds.
     expect(Number(written?.count)).toBeGreaterThanOrEqual(1);
-    expect(Number(written?.count)).toBeLessThanOrEqual(3);
+    expect(Number(written?.count)).toBeLessThanOrEqual(3 + (performance.now() - begun) / 5_000);
   });
 });
 

@@ -167,7 +167,8 @@ describe('a value that does not open', () => {
     for (const client of [extension.client, admin.client]) {
       const { status, body, headers } = await read('TOKEN', extension, client);
       expect([status, body]).toEqual([500, { error: 'internal_error', message: expect.any(String), request_id: headers.get('x-request-id') }]);
-      expect(JSON.stringify(body)).not.toMatch(/seal|decrypt|cipher|gcm|tag|version|broken|TOKEN/i);
+      // A request's id is random letters, and may say anything.
+      expect(JSON.stringify({ ...body, request_id: '' })).not.toMatch(/seal|decrypt|cipher|gcm|tag|version|broken|TOKEN/i);
     }
   });
 

@@ -52,12 +52,14 @@ describe('the lockout of an account from an address', () => {
   it('refuses the right password too, until the window that began with the first failure is over', async () => {
     const { email } = await world.register();
     const address = elsewhere();
-    await fail(email, address, MOST);
-    expect(told(await guess(email, address, PASSWORD))).toEqual([429, 'rate_limit_exceeded']);
-    world.clock.advance({ minutes: 14, seconds: 50 });
-    expect(told(await guess(email, address, PASSWORD))).toEqual([429, 'rate_limit_exceeded']);
-    world.clock.advance({ seconds: 11 });
-    expect((await guess(email, address, PASSWORD)).status).toBe(200);
+    await world.clock.standing(async () => {
+      await fail(email, address, MOST);
+      expect(told(await guess(email, address, PASSWORD))).toEqual([429, 'rate_limit_exceeded']);
+      world.clock.advance({ minutes: 14, seconds: 59 });
+      expect(told(await guess(email, address, PASSWORD))).toEqual([429, 'rate_limit_exceeded']);
+      world.clock.advance({ seconds: 1 });
+      expect((await guess(email, address, PASSWORD)).status).toBe(200);
+    });
   });
 
   it('counts the same account however its email is written', async () => {

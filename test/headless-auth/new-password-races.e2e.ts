@@ -1,3 +1,4 @@
+import { WRITES_WAIT } from '../audit/waiting.js';
 import type { Answer } from '../support/client.js';
 import { tokenIn } from '../support/mailbox.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
@@ -71,6 +72,6 @@ describe('what the old password began', () => {
 
   /** Until so many wait to write into the trail. */
   async function waiters(count: number): Promise<void> {
-    while ((await world.database.sql(`SELECT 1 FROM pg_locks WHERE relation = 'audit_entries'::regclass AND NOT granted`)).length < count) await pause();
+    while ((await world.database.sql(WRITES_WAIT)).length < count) await pause();
   }
 });

@@ -1,3 +1,4 @@
+import { WRITES_WAIT } from '../audit/waiting.js';
 import type { Answer } from '../support/client.js';
 import { type Person, World } from '../support/world.js';
 
@@ -131,7 +132,7 @@ describe('ending sessions', () => {
     await world.database.sql('BEGIN');
     await world.database.sql('LOCK TABLE audit_entries IN SHARE MODE');
     const switching = thief.client.post('/auth/switch_org', { organization_id: person.organizationId });
-    while ((await world.database.sql(`SELECT 1 FROM pg_locks WHERE relation = 'audit_entries'::regclass AND NOT granted`)).length === 0) await pause();
+    while ((await world.database.sql(WRITES_WAIT)).length === 0) await pause();
     const ending = person.client.delete('/auth/sessions');
     for (let moment = 0; moment < 10; moment += 1) await pause();
     await world.database.sql('COMMIT');

@@ -29,7 +29,7 @@ export class JobClock {
 
   private async nothingIsDue(): Promise<void> {
     const due = async () => this.world.database.sql(`SELECT 1 FROM jobs.job WHERE name = ANY($1) AND (state = 'active' OR start_after <= jobs.job_now())`, [this.queues]);
-    for (const deadline = Date.now() + 20_000; (await due()).length > 0; ) {
+    for (const deadline = Date.now() + 60_000; (await due()).length > 0; ) {
       if (Date.now() > deadline) throw new Error('jobs that are due wait');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

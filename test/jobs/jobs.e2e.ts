@@ -35,7 +35,7 @@ function enqueue(name: string, fail = false): Promise<void> {
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 40_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it never came');
     await new Promise((resolve) => setTimeout(resolve, 20));

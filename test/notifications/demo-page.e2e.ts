@@ -85,8 +85,10 @@ it('the demo page is for development alone', async () => {
     expect(await page.getByRole('button', { name: 'Sign in' }).isVisible()).toBe(false);
     expect([await headline(page), (await items(page)).map((text) => text.split(' ')[0])]).toEqual(['Notifications (1)', ['Before']]);
     await page.evaluate('window.sameDocument = true');
-    await tell(person, [person], { title: 'While', message: 'It came.', url: '/issues/7' });
-    await page.getByText('While').waitFor();
+    await world.clock.standing(async () => {
+      await tell(person, [person], { title: 'While', message: 'It came.', url: '/issues/7' });
+      await page.getByText('While').waitFor();
+    });
     expect(await items(page)).toEqual(['While It came. now /issues/7', expect.stringMatching(/^Before There is news\. /)]);
     expect([await headline(page), await unread(page), await page.evaluate('window.sameDocument')]).toEqual(['Notifications (2)', 2, true]);
     expect(complaints).toEqual([]);

@@ -1,6 +1,7 @@
 import { Operator } from '../../apps/api/src/headless-auth/index.js';
 import { Digests } from '../../apps/api/src/notifications/index.js';
 import { eventually } from '../audit/trail.js';
+import { endRounds } from '../jobs/no-rounds.js';
 import { verdict } from '../members/invitations.js';
 import type { Client } from '../support/client.js';
 import type { ReceivedMail } from '../support/mailbox.js';
@@ -16,6 +17,7 @@ let admin: Person;
 beforeAll(async () => {
   world = await World.start();
   other = await world.anotherInstance();
+  await endRounds(world.instance, other);
 });
 afterAll(async () => {
   await world.stop();
@@ -271,7 +273,7 @@ describe('by mail', () => {
     await world.database.sql('SELECT FROM notification_mails ORDER BY id LIMIT 1 FOR UPDATE');
     const sent = sendDue(other).then(() => { state.done = true; });
     try {
-      await eventually(async () => state.done);
+      await eventually(async () => state.done, 8);
     } finally {
       await world.database.sql('ROLLBACK');
       await sent;

@@ -3,6 +3,7 @@ import { InboxRepository } from '../../apps/api/src/notifications/index.js';
 import { DueDates } from '../../apps/api/src/workspace/index.js';
 import { eventually } from '../audit/trail.js';
 import { installed } from '../extensions/installation.js';
+import { endRounds } from '../jobs/no-rounds.js';
 import { accessToken, application } from '../oauth/application.js';
 import { type Instance, type Person, World } from '../support/world.js';
 import { openIssue, startProject } from '../workspace/desk.js';
@@ -17,6 +18,7 @@ let issue: { id: number; key: string };
 beforeAll(async () => {
   world = await World.start();
   other = await world.anotherInstance();
+  await endRounds(world.instance, other);
   admin = await world.register({ name: 'Avery' });
   eva = await world.member(admin);
   jan = await world.member(admin);

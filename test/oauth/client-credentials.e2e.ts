@@ -3,6 +3,7 @@ import { createRemoteJWKSet, customFetch, decodeJwt, decodeProtectedHeader, jwtV
 import * as oauth from 'oauth4webapi';
 import { SigningKeys } from '#jwt';
 import { settled } from '../audit/trail.js';
+import { endRounds } from '../jobs/no-rounds.js';
 import { verdict } from '../members/invitations.js';
 import type { Client } from '../support/client.js';
 import { type Person, World } from '../support/world.js';
@@ -46,7 +47,7 @@ describe('a token', () => {
       jti: expect.stringMatching(/^[\w-]{22}$/),
       client_credential: `secret:${app.secretId}`,
     });
-    expect(Math.abs((payload.iat ?? 0) - world.clock.now().getTime() / 1_000)).toBeLessThan(5);
+    expect(Math.abs((payload.iat ?? 0) - world.clock.now().getTime() / 1_000)).toBeLessThan(60);
   });
 
   it('has an id that no other token has', async () => {
@@ -64,6 +65,7 @@ describe('a token', () => {
   it('leaves no row behind: all that it stands on is asked when it is used', async () => {
     // What is being sealed, and heard by readers of the feed, is no work of a token's.
     await settled(world);
+    await endRounds(world.instance);
     const before = await everything();
     for (let times = 0; times < 20; times += 1) expect((await ask('issues:read')).scope).toBe('issues:read');
     expect(await everything()).toEqual(before);
@@ -195,7 +197,7 @@ describe('a token of somebody else’s making', () => {
     ['a life of more than an hour', () => ({ exp: Number(claims['iat']) + 3_601 })],
     ['an end before its beginning', () => ({ exp: Number(claims['iat']) - 1 })],
     ['a fraction of a second', () => ({ exp: Number(claims['iat']) + 60.5 })],
-    ['a beginning in the future', () => ({ iat: Number(claims['iat']) + 60 })],
+    ['a beginning in the future', () => ({ iat: Number(claims['iat']) + 600 })],
     ['no credential of its client', () => ({ client_credential: 'secret:0' })],
     ['a credential of no sort', () => ({ client_credential: 'password:1' })],
     ['a credential that is none', () => ({ client_credential: 7 })],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { eventually } from '../audit/trail.js';
 import type { Answer, Client } from '../support/client.js';
 import { PASSWORD, type Person, World } from '../support/world.js';
 
@@ -90,7 +91,7 @@ describe('while the database is away', () => {
   });
 
   it('nothing was lost: everybody goes on where they were', async () => {
-    expect((await world.stranger.get('/health/ready')).status).toBe(200);
+    await eventually(async () => (await world.stranger.get('/health/ready')).status === 200);
     expect((await person.client.get('/auth/me')).body.user.name).toBe('Jan Novak');
     expect((await person.client.get('/auth/sessions')).body.meta.total_count).toBe(1);
     expect((await world.visitor.post('/auth/refresh', { refresh_token: person.refreshToken })).status).toBe(200);

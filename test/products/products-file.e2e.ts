@@ -11,7 +11,7 @@ import { type Person, World } from '../support/world.js';
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Entry = any;
 
-// A refused start is a whole process.
+// A start that is refused loads the whole service first.
 jest.setTimeout(180_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'kiket-products-'));

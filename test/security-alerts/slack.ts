@@ -45,7 +45,7 @@ export class SlackStandIn {
   }
 
   /** A message that fits; waits for it up to `seconds`. */
-  async message(fits: (message: SlackMessage) => boolean, seconds = 10): Promise<SlackMessage> {
+  async message(fits: (message: SlackMessage) => boolean, seconds = 30): Promise<SlackMessage> {
     for (const deadline = Date.now() + seconds * 1000; ; ) {
       const found = this.received.find(fits);
       if (found !== undefined) return found;

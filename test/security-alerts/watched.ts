@@ -34,13 +34,13 @@ export function alertMails(world: World, address: string): ReceivedMail[] {
   return world.mailbox.received.filter(({ recipients, subject }) => recipients.includes(address) && TITLES.test(subject ?? ''));
 }
 
-/** The alert of a type, once it is there; waits up to ten seconds. */
+/** The alert of a type, once it is there. */
 export async function alertOf(admin: Pick<Person, 'client'>, type: string, fits: (alert: ListedAlert) => boolean = () => true): Promise<ListedAlert> {
   return eventually(`an alert ${type}`, async () => (await alerts(admin)).find((alert) => alert.type === type && fits(alert)));
 }
 
-/** What a look finds at last; looks for ten seconds. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 10): Promise<T> {
+/** What a look finds at last. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, seconds = 30): Promise<T> {
   for (const deadline = Date.now() + seconds * 1000; ; ) {
     const found = await look();
     if (found !== undefined) return found;

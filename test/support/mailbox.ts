@@ -36,9 +36,9 @@ export class Mailbox {
     return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
   }
 
-  /** The latest mail to an address that fits; waits for it up to ten seconds. */
+  /** The latest mail to an address that fits; waits for it up to half a minute. */
   async to(address: string, fits: (mail: ReceivedMail) => boolean = () => true): Promise<ReceivedMail> {
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 30_000;
     for (;;) {
       const mail = this.received.findLast((one) => one.recipients.includes(address) && fits(one));
       if (mail !== undefined) return mail;

@@ -22,8 +22,11 @@ export class RedisServer {
 
   /** Empty, on the same port each time. */
   async start(): Promise<void> {
-    this.child = spawn('redis-server', ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
-    while ((await this.command('PING').catch(() => '')) !== '+PONG') await new Promise((resolve) => setTimeout(resolve, 20));
+    do {
+      // Somebody's connection may have the port for a moment.
+      if (!this.runs) this.child = spawn('redis-server', ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdio: 'ignore' });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } while ((await this.command('PING').catch(() => '')) !== '+PONG');
   }
 
   /** It takes connections and answers nothing. */
@@ -36,10 +39,14 @@ export class RedisServer {
   }
 
   async kill(): Promise<void> {
-    if (this.child === undefined || this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.child === undefined || !this.runs) return;
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await gone;
+  }
+
+  private get runs(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
   }
 
   async flush(): Promise<void> {

@@ -36,7 +36,9 @@ export class ScratchDatabase {
   /** Lets no new connection in, and ends the present ones: what an outage looks like from the service. */
   async outage<T>(during: () => Promise<T>): Promise<T> {
     await asAdmin(`ALTER DATABASE ${this.name} ALLOW_CONNECTIONS false`);
-    await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${this.name}' AND usename = current_user AND pid <> ${await this.ownPid()}`);
+    // Whoever was just being let in is seen a moment later, and whoever was told to go is gone a moment later.
+    const rest = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${this.name}' AND usename = current_user AND pid <> ${await this.ownPid()}`;
+    while ((await asAdmin(rest)) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     try {
       return await during();
     } finally {
@@ -54,11 +56,12 @@ function adminUrl(): string {
   return process.env['KIKET_TEST_ADMIN_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 }
 
-async function asAdmin(statement: string): Promise<void> {
+/** How many rows it is answered with. */
+async function asAdmin(statement: string): Promise<number> {
   const admin = new Client({ connectionString: adminUrl() });
   await admin.connect();
   try {
-    await admin.query(statement);
+    return (await admin.query(statement)).rowCount ?? 0;
   } finally {
     await admin.end();
   }

@@ -63,8 +63,9 @@ describe('a revocation', () => {
     let revoked = false;
     const late: string[] = [];
     const hammer = async (base: string): Promise<void> => {
-      for (let call = 0; call < 50; call += 1) {
+      for (let left = 15; left > 0; ) {
         const sentAfter = revoked;
+        if (sentAfter) left -= 1;
         const answer = verdict(await at(token, base).get('/issues'));
         if (sentAfter) late.push(answer);
       }
@@ -148,9 +149,9 @@ it.each(deaths.map((death) => [death.what, death] as const))('the tokens of %s a
 describe('an expiry', () => {
   it('is felt at its moment, by the database’s clock', async () => {
     const token = await world.token(admin, { expires_at: new Date(world.clock.now().getTime() + 600_000).toISOString() });
-    world.clock.advance({ seconds: 590 });
+    world.clock.advance({ seconds: 540 });
     expect(await verdicts(token)).toEqual(both('200'));
-    world.clock.advance({ seconds: 11 });
+    world.clock.advance({ seconds: 61 });
     expect(await verdicts(token)).toEqual(both('401 token_expired'));
   });
 
@@ -178,9 +179,9 @@ describe('a rotation', () => {
   it('lets the old secret work for its grace, and then no longer', async () => {
     const token = await world.token(admin);
     const secret = await rotate(token, { grace_period_seconds: 600 });
-    world.clock.advance({ seconds: 590 });
+    world.clock.advance({ seconds: 540 });
     expect([await verdicts(token), await verdicts(holder(secret))]).toEqual([both('200'), both('200')]);
-    world.clock.advance({ seconds: 11 });
+    world.clock.advance({ seconds: 61 });
     expect([await verdicts(token), await verdicts(holder(secret))]).toEqual([both(REVOKED), both('200')]);
   });
 

@@ -6,6 +6,9 @@ import { type Instance, type Person, type Token, World } from '../support/world.
 import { faults } from '../workspace/faults.js';
 
 const TOKENS = '/workspace_api_tokens';
+/** Half of what the time of a use may be wrong by. */
+const MOST_OFF_MS = 5_000;
+const ROUND_MS = 5_000;
 
 let world: World;
 let other: Instance;
@@ -44,7 +47,7 @@ async function lastUse(token: Pick<Token, 'id'>): Promise<LastUse> {
 async function timed(call: () => Promise<unknown>): Promise<(at: number | null) => boolean> {
   const [before, , after] = [world.clock.now().getTime(), await call(), world.clock.now().getTime()];
   // The instance's clock and the database's are compared by a statement, which may have to wait for its turn.
-  return (at) => at !== null && at >= before - 1_000 && at <= after + 1_000;
+  return (at) => at !== null && at >= before - MOST_OFF_MS && at <= after + MOST_OFF_MS;
 }
 
 describe('the last use of a token', () => {
@@ -86,15 +89,16 @@ describe('the last use of a token', () => {
       CREATE TRIGGER note AFTER UPDATE ON workspace_tokens FOR EACH STATEMENT EXECUTE FUNCTION note()`);
     const tokens = await Promise.all(Array.from({ length: 10 }, async () => world.token(admin)));
     const { xmin: before } = await version(tokens[0]);
+    const begun = performance.now();
     await Promise.all(tokens.flatMap(({ client }) => Array.from({ length: 10 }, async () => client.get('/issues'))));
     await flush();
     const [written] = await world.database.sql<{ count: string }>('SELECT count(*) FROM writes');
     await world.database.sql('DROP TRIGGER note ON workspace_tokens');
     expect((await version(tokens[0])).xmin).not.toBe(before);
     expect((await lastUses(tokens)).map(({ at }) => at !== null)).toEqual(tokens.map(() => true));
-    // Ours, and that of the round which may have come in between.
+    // Ours, and that of each round which may have come in between.
     expect(Number(written?.count)).toBeGreaterThanOrEqual(1);
-    expect(Number(written?.count)).toBeLessThanOrEqual(2);
+    expect(Number(written?.count)).toBeLessThanOrEqual(2 + (performance.now() - begun) / ROUND_MS);
   });
 
   it('writes nothing where nothing was used', async () => {

@@ -1,5 +1,6 @@
 import { ExpiryWarnings } from '../../apps/api/src/tokens/index.js';
 import { eventually } from '../audit/trail.js';
+import { endRounds } from '../jobs/no-rounds.js';
 import { verdict } from '../members/invitations.js';
 import type { ReceivedMail } from '../support/mailbox.js';
 import { type Instance, type Person, type Token, World } from '../support/world.js';
@@ -12,6 +13,7 @@ let other: Instance;
 beforeAll(async () => {
   world = await World.start();
   other = await world.anotherInstance();
+  await endRounds(world.instance, other);
 });
 afterAll(async () => {
   await world.stop();

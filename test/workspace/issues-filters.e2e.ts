@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { endRounds } from '../jobs/no-rounds.js';
 import { type Person, World } from '../support/world.js';
 import { created, openIssue, startProject, titles } from './desk.js';
 import { faults } from './faults.js';
@@ -165,6 +166,7 @@ describe('the list', () => {
   });
 
   it('asks the database twice, for the page and for the count, however many people and parents stand on it', async () => {
+    await endRounds(world.instance);
     const query = jest.spyOn(pg.Client.prototype, 'query');
     await owner.client.get('/issues');
     const texts = query.mock.calls.map(([statement]) => String((statement as { text?: string }).text ?? statement));

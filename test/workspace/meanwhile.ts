@@ -14,7 +14,7 @@ export async function meanwhile(world: World, statements: readonly Statement[], 
   try {
     for (const [text, values] of statements) await database.sql(text, values);
     const answer = request();
-    await until(async () => (await database.sql('SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))')).length > 0, 5);
+    await until(async () => (await database.sql('SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))')).length > 0, 30);
     for (const [text, values] of more) await database.sql(text, values);
     await database.sql('COMMIT');
     return await answer;

@@ -146,18 +146,21 @@ describe('its standing', () => {
     [0, 'active', false],
     [7, 'active', false],
   ])('%d days from today, while %s, is overdue: %s', async (days, status, overdue) => {
-    expect(await create({ target_date: inDays(days), status })).toMatchObject({ days_remaining: days, overdue });
+    expect(await world.clock.standing(async () => create({ target_date: inDays(days), status }))).toMatchObject({ days_remaining: days, overdue });
   });
 
   it('is that of the day on which it is asked for', async () => {
-    const { id } = await create({ target_date: inDays(1) });
-    const outlook = async () => {
-      const { days_remaining, overdue } = (await admin.client.get(path(id))).body;
-      return [days_remaining, overdue];
-    };
-    expect(await outlook()).toEqual([1, false]);
-    await world.database.sql(`UPDATE milestones SET target_date = target_date - 2 WHERE id = $1`, [id]);
-    expect(await outlook()).toEqual([-1, true]);
+    // No midnight comes in between.
+    await world.clock.standing(async () => {
+      const { id } = await create({ target_date: inDays(1) });
+      const outlook = async () => {
+        const { days_remaining, overdue } = (await admin.client.get(path(id))).body;
+        return [days_remaining, overdue];
+      };
+      expect(await outlook()).toEqual([1, false]);
+      await world.database.sql(`UPDATE milestones SET target_date = target_date - 2 WHERE id = $1`, [id]);
+      expect(await outlook()).toEqual([-1, true]);
+    });
   });
 });
 
