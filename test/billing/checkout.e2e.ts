@@ -173,6 +173,15 @@ describe('a checkout', () => {
     expect(stripe.calls.map(({ route, form }) => [route, form['customer']])).toEqual([['POST /v1/billing_portal/sessions', [...others][0]]]);
   });
 
+  it('of a price that Stripe does not know: 503, and no other customer is made for it', async () => {
+    const person = await world.register();
+    stripe.unknownPrices.add('price_agency');
+    const answer = await buy(person);
+    stripe.unknownPrices.clear();
+    expect(verdict(answer)).toBe('503 unavailable');
+    expect(stripe.calls.map(({ route }) => route)).toEqual(['POST /v1/customers', 'POST /v1/checkout/sessions']);
+  });
+
   it.each([['is down', 500], ['refuses our key', 401], ['is asked too often', 429]])('Stripe %s: 503, and nothing is told of why', async (_, status) => {
     const person = await world.register();
     stripe.failsWith = status;

@@ -22,6 +22,8 @@ export class StripeServer {
   delayMs = 0;
   /** Whom it has forgotten: a customer that somebody deleted there. */
   readonly deletedCustomers = new Set<string>();
+  /** Prices that it does not know. */
+  readonly unknownPrices = new Set<string>();
   /** Its own clock beside the machine's. */
   aheadMs = 0;
   /** Answers nothing before that. */
@@ -86,6 +88,8 @@ export class StripeServer {
     if (call.idempotencyKey !== undefined) this.asked.set(call.idempotencyKey, form);
     const { customer } = call.form;
     if (customer !== undefined && this.deletedCustomers.has(customer)) return missing('customer', `No such customer: '${customer}'`);
+    const { 'line_items[0][price]': price } = call.form;
+    if (price !== undefined && this.unknownPrices.has(price)) return missing('line_items[0][price]', `No such price: '${price}'`);
     for (const [pattern, answer] of this.routes) {
       const body = pattern.test(route) ? answer(call, pattern.exec(route)?.[1] ?? '') : undefined;
       if (body !== undefined) return { status: 200, body };
