@@ -6,6 +6,9 @@ import { Client, type QueryResultRow } from 'pg';
  * deleted within the last minutes before it makes a new one, and a database is a thousand of them.
  */
 export class ScratchDatabase {
+  /** One statement after the other, whoever asks meanwhile: they share a connection, and so a transaction. */
+  private turn: Promise<unknown> = Promise.resolve();
+
   private constructor(
     readonly url: string,
     private readonly name: string,
@@ -24,7 +27,9 @@ export class ScratchDatabase {
   }
 
   async sql<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.client.query<Row>(text, [...values])).rows;
+    const asked = this.turn.then(async () => this.client.query<Row>(text, [...values]));
+    this.turn = asked.catch(() => undefined);
+    return (await asked).rows;
   }
 
   /** Ends all connections to it; the end of the run drops it. */

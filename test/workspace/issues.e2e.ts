@@ -36,11 +36,11 @@ describe('a new issue', () => {
     const { id: milestoneId } = await milestone();
     const said = {
       title: 'Žluťoučký kůň', description: 'Line one\nline two', status: 'in_review', priority: 'critical', labels: ['gdpr', 'urgent'], issue_type: 'UserStory',
-      parent_id: parent.id, milestone_id: milestoneId, due_at: '2027-01-31T23:30:00.000Z', custom_fields: { severity: 'minor', 'klíč': [1, null, { a: true }] },
+      parent_id: parent.id, milestone_id: milestoneId, due_at: '2127-01-31T23:30:00.000Z', custom_fields: { severity: 'minor', 'klíč': [1, null, { a: true }] },
     };
     const { status, body } = await admin.client.post('/issues', { issue: { ...said, project_id: project.id, assignee_id: admin.id } });
     expect([status, body]).toEqual([201, expect.objectContaining({
-      ...said, workflow_state: 'in_review', parent_key: parent.key, due_date: '2027-01-31', assignee: { id: admin.id, name: 'Avery', email: admin.email },
+      ...said, workflow_state: 'in_review', parent_key: parent.key, due_date: '2127-01-31', assignee: { id: admin.id, name: 'Avery', email: admin.email },
     })]);
     expect((await admin.client.get(`/issues/${body.id}`)).body).toEqual(body);
     expect((await admin.client.get(`/issues/${body.key}`)).body).toEqual(body);
@@ -257,7 +257,7 @@ describe('the limits', () => {
 
 describe('a change', () => {
   it('touches what is sent and nothing else, and dates it', async () => {
-    const said = { description: 'x', priority: 'low', labels: ['a'], issue_type: 'Bug', assignee_id: admin.id, due_at: '2027-01-31T23:30:00Z', custom_fields: { a: 1 } };
+    const said = { description: 'x', priority: 'low', labels: ['a'], issue_type: 'Bug', assignee_id: admin.id, due_at: '2127-01-31T23:30:00Z', custom_fields: { a: 1 } };
     const issue = await openIssue(admin.client, project, said);
     world.clock.advance({ seconds: 5 });
     const { status, body } = await admin.client.patch(`/issues/${issue.key}`, { issue: { title: 'Renamed', priority: 'highest' } });
@@ -269,7 +269,7 @@ describe('a change', () => {
   it('clears with null what may be null; an empty description is none', async () => {
     const parent = await openIssue(admin.client, project);
     const { id } = await milestone();
-    const said = { description: 'x', priority: 'low', labels: ['a'], issue_type: 'Bug', parent_id: parent.id, milestone_id: id, assignee_id: admin.id, due_at: '2027-01-31T23:30:00Z' };
+    const said = { description: 'x', priority: 'low', labels: ['a'], issue_type: 'Bug', parent_id: parent.id, milestone_id: id, assignee_id: admin.id, due_at: '2127-01-31T23:30:00Z' };
     const issue = await openIssue(admin.client, project, said);
     const cleared = Object.fromEntries(Object.keys(said).map((field) => [field, null]));
     const { body } = await admin.client.patch(`/issues/${issue.id}`, { issue: cleared });
@@ -285,14 +285,14 @@ describe('a change', () => {
     ['parent_key', () => ({ parent_key: null }), { parent_id: null, parent_key: null }],
   ])('clears by the alias %s, too', async (_, change, expected) => {
     const parent = await openIssue(admin.client, project);
-    const issue = await openIssue(admin.client, project, { assignee_id: admin.id, due_date: '2027-01-31', parent_id: parent.id });
+    const issue = await openIssue(admin.client, project, { assignee_id: admin.id, due_date: '2127-01-31', parent_id: parent.id });
     expect((await admin.client.patch(`/issues/${issue.id}`, { issue: change() })).body).toMatchObject(expected);
   });
 
   it('may be an issue that was read, changed in one place and sent back whole', async () => {
     const parent = await openIssue(admin.client, project);
     const other = await openIssue(admin.client, project);
-    const issue = await openIssue(admin.client, project, { parent_id: parent.id, due_at: '2027-01-31T23:30:00Z', labels: ['a'], custom_fields: { a: 1 }, status: 'in_review' });
+    const issue = await openIssue(admin.client, project, { parent_id: parent.id, due_at: '2127-01-31T23:30:00Z', labels: ['a'], custom_fields: { a: 1 }, status: 'in_review' });
     const same = await admin.client.patch(`/issues/${issue.id}`, { issue });
     expect([same.status, same.body]).toEqual([200, { ...issue, updated_at: expect.any(String) }]);
     expect((await admin.client.patch(`/issues/${issue.id}`, { issue: { ...issue, parent_id: other.id } })).body.parent_key).toBe(other.key);
@@ -329,14 +329,14 @@ describe('a change', () => {
     const issue = await openIssue(admin.client, project);
     const changes = [
       { description: 'said' }, { priority: 'low' }, { labels: ['a'] }, { issue_type: 'Bug' }, { parent_id: parent.id }, { milestone_id: milestoneId }, { assigned_to: admin.id },
-      { due_date: '2027-01-31' }, { custom_fields: { a: 1 } }, { custom_fields: { b: 2 } }, { custom_fields: { c: { d: 3 } } }, { custom_fields: { c: { e: 4 } } },
+      { due_date: '2127-01-31' }, { custom_fields: { a: 1 } }, { custom_fields: { b: 2 } }, { custom_fields: { c: { d: 3 } } }, { custom_fields: { c: { e: 4 } } },
       ...Array.from({ length: 8 }, (_, index) => ({ title: `Title ${index}` })),
     ];
     const answers = await Promise.all(changes.map(async (change) => admin.client.patch(`/issues/${issue.id}`, { issue: change })));
     expect(answers.map(({ status }) => status)).toEqual(changes.map(() => 200));
     expect((await admin.client.get(`/issues/${issue.id}`)).body).toMatchObject({
       description: 'said', priority: 'low', labels: ['a'], issue_type: 'Bug', parent_id: parent.id, milestone_id: milestoneId, assignee: { id: admin.id },
-      due_date: '2027-01-31', custom_fields: { a: 1, b: 2, c: { d: 3, e: 4 } }, title: expect.stringMatching(/^Title \d$/),
+      due_date: '2127-01-31', custom_fields: { a: 1, b: 2, c: { d: 3, e: 4 } }, title: expect.stringMatching(/^Title \d$/),
     });
   });
 });
@@ -352,7 +352,7 @@ describe('custom fields', () => {
   });
 
   it('come back as they were sent', async () => {
-    const sent = { 'ключ': ' % _ \\ "\u2028', deep: [[[{ x: 1.5e300 }]]], toString: 'x', then: false, '': '', date: '2027-01-31T00:00:00Z' };
+    const sent = { 'ключ': ' % _ \\ "\u2028', deep: [[[{ x: 1.5e300 }]]], toString: 'x', then: false, '': '', date: '2127-01-31T00:00:00Z' };
     const issue = await openIssue(admin.client, project, { custom_fields: sent });
     expect(issue.custom_fields).toEqual(sent);
     expect((await admin.client.get(`/issues/${issue.id}`)).body.custom_fields).toEqual(sent);
