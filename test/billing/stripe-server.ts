@@ -78,7 +78,7 @@ export class StripeServer {
       key: header('authorization'),
     };
     this.calls.push(call);
-    await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    await new Promise((resolve) => setTimeout(resolve, this.delayMs).unref());
     await this.held;
     if (this.failsWith !== null) return { status: this.failsWith, body: { error: { type: 'api_error', message: 'no' } } };
     const form = JSON.stringify(call.form);
