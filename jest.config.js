@@ -12,6 +12,7 @@ const swc = {
 const shared = {
   testEnvironment: '<rootDir>/test/support/one-realm.ts',
   runtime: '<rootDir>/test/support/native-packages.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleNameMapper: {
     '^#([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
@@ -21,7 +22,7 @@ const shared = {
 };
 
 export default {
-  // More than there are cores: half of the time a test waits for a timer, a process or the disk. A world takes up to 16
+  // More than there are cores: half of the time a test waits for a timer, a process or the disk. A world takes up to 12
   // connections an instance: the embedded PostgreSQL has 200 of them, another one usually 100.
   maxWorkers: process.env['TEST_DATABASE_URL'] === undefined ? 4 : 3,
   testSequencer: '<rootDir>/test/support/longest-first.ts',
@@ -32,7 +33,6 @@ export default {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.ts',
-      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
       globalTeardown: '<rootDir>/test/support/global-teardown.ts',
     },
   ],

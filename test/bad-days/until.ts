@@ -19,6 +19,17 @@ export async function within(limitMs: number, attempt: () => Promise<number>): P
   return took;
 }
 
+/** Once, or twice of three times: what has to end within seconds depends on the machine too. */
+export async function mostly(attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    report(`failed once, and must hold twice now: ${String(error).slice(0, 300)}`);
+    await attempt();
+    await attempt();
+  }
+}
+
 export async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -27,6 +27,9 @@ const TEST_COST = 4;
  */
 const TEST_PATIENCE_MS = 60_000;
 
+/** Of an instance's pool: several worlds of several instances share the hundred connections of an ordinary server. */
+const TEST_CONNECTIONS = 6;
+
 /** One Redis for all worlds: each counts under a prefix of its own keys. */
 const SHARED_REDIS = process.env['TEST_REDIS_URL'];
 
@@ -120,7 +123,7 @@ export class World {
     const app = module.createNestApplication<NestExpressApplication>({ bodyParser: false, logger: new JsonLogger(log) });
     configure(app, log);
     beforeStart(app);
-    Object.assign(app.get(Database, { strict: false }).pool.options, { connectionTimeoutMillis: TEST_PATIENCE_MS });
+    Object.assign(app.get(Database, { strict: false }).pool.options, { connectionTimeoutMillis: TEST_PATIENCE_MS, max: TEST_CONNECTIONS });
     await app.listen(0, '127.0.0.1');
     const instance = { app, base: await app.getUrl() };
     this.instances.push(instance);
