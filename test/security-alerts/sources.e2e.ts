@@ -73,16 +73,20 @@ describe('an alert is told by mail and Slack within ten seconds', () => {
     await told(admin, since, { title: 'Někdo používá zrušený přístup', words: ['Exporter', 'kcs_'] });
   });
 
-  it('when a token is used whose client secret was revoked, or an uninstalled extension’s key', async () => {
+  it('when a token is used whose client secret was revoked, or that of a deleted application, or an uninstalled extension’s key', async () => {
     const admin = await watched(world, slack);
     const exporter = await application(admin, { name: 'Exporter' });
     const { client } = await accessToken(world, exporter);
     await admin.client.delete(`/oauth_applications/${exporter.id}/secrets/${exporter.secretId}`);
     const extension = await installed(world, admin, (await project(admin)).id, { name: 'Sync' });
     await admin.client.delete(`/extensions/${extension.id}`);
-    await client.get('/me');
+    const retired = await application(admin, { name: 'Retired' });
+    const { client: gone } = await accessToken(world, retired);
+    await admin.client.delete(`/oauth_applications/${retired.id}`);
+    for (const each of [client, gone]) await each.get('/me');
     await extension.client.get('/me');
     await alertOf(admin, 'revoked_credential_used', ({ subject }) => subject.type === 'oauth_application' && subject.name === 'Exporter');
+    await alertOf(admin, 'revoked_credential_used', ({ subject }) => subject.type === 'oauth_application' && subject.name === 'Retired');
     await alertOf(admin, 'revoked_credential_used', ({ subject }) => subject.type === 'extension' && subject.name === 'Sync');
   });
 

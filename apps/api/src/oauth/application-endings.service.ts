@@ -25,8 +25,9 @@ export class ApplicationEndings implements Revocable {
   }
 
   async describe(organizationId: number, id: number): Promise<Description | null> {
-    const application = await this.applications.find(organizationId, id);
+    const application = await this.applications.findEver(organizationId, id);
     if (application === null) return null;
+    if (application.deletedAt !== null) return { name: application.name, isAlive: false };
     const now = await this.database.time();
     const works = (await this.stored.of([id])).some((secret) => secret.works(now));
     return { name: application.name, isAlive: works || application.jwks !== null };

@@ -30,6 +30,11 @@ export class ApplicationRepository extends TenantRepository<Application> {
     return this.rows.findOneBy({ organizationId, id, deletedAt: IsNull() });
   }
 
+  /** A deleted one too: it has a name for whoever hears of it afterwards. */
+  async findEver(organizationId: number, id: number): Promise<Application | null> {
+    return this.rows.findOneBy({ organizationId, id });
+  }
+
   /** The row, locked until the transaction ends: whoever adds a secret counts the others under it. */
   async lock(organizationId: number, id: number): Promise<Application | null> {
     return this.rows.findOne({ where: { organizationId, id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
