@@ -4,6 +4,7 @@ import { Operator } from '../../apps/api/src/headless-auth/index.js';
 import { Connections, Inbox } from '../../apps/api/src/notifications/index.js';
 import { Products } from '../../apps/api/src/products/index.js';
 import { eventually } from '../audit/trail.js';
+import { mostly } from '../bad-days/until.js';
 import { OwnTime } from '../support/own-time.js';
 import { ServiceProcess } from '../support/process.js';
 import { tokenIn } from '../support/mailbox.js';
@@ -394,6 +395,21 @@ describe('whoever reads nothing', () => {
     expect(slow.messages.length).toBeLessThan(50 * ids.length);
     for (const client of [tab, listener]) await client.settled();
   });
+
+  it('and hears why, behind what waited, if they read on within seconds', async () => mostly(async () => {
+    const person = await world.register();
+    const slow = await CableClient.of(person, base());
+    const padding = 'ž'.repeat(1_900);
+    for (let n = 0; n < 50; n += 1) await slow.subscribe(JSON.stringify({ channel: 'NotificationsChannel', padding, n }));
+    const tab = await CableClient.listening(person, base());
+    slow.socket.pause();
+    await Promise.all(Array.from({ length: 40 }, async () => tell(person, [person], { message: 'ž'.repeat(2_000) })));
+    await tab.heard(isData, 40);
+    slow.socket.resume();
+    expect(await slow.ended()).toBe(1000);
+    expect(slow.frames.at(-1)).toEqual({ type: 'disconnect', reason: 'too_slow', reconnect: true });
+    expect(slow.messages.length).toBeLessThan(50 * 40);
+  }));
 });
 
 describe('a flood to another organization', () => {

@@ -6,7 +6,8 @@ import { CATALOGS } from '#locale';
 const ABOUT = `Who may do what, for products built on the workflow platform: sign-in, sessions and members; workspace API tokens
 and OAuth 2.0 client credentials; and the projects and issues that they open.
 
-Each operation says in \`x-requires\` what it asks of its caller: a scope, \`user\` (a person's own session), or \`credential\` (any).
+Each operation says in \`x-requires\` what it asks of its caller: a scope, \`user\` (a person's own session), or \`credential\` (any);
+behind \`or\` stands a kind of credential that needs no scope there.
 What stands under \`/api/v1/ext\` is the same under the address that extensions know.`;
 
 /** The API as its routes declare it. */

@@ -14,7 +14,7 @@ export function Requires(what: Scope | 'user' | 'credential', options: Pick<Requ
     ...(what === 'user' ? { kinds: ['user'] } : {}),
     ...(what === 'user' || what === 'credential' ? {} : { scope: Scopes.of(what) }),
   };
-  return applyDecorators(SetMetadata(REQUIREMENT, requirement), ApiBearerAuth(), ApiExtension('x-requires', what));
+  return applyDecorators(SetMetadata(REQUIREMENT, requirement), ApiBearerAuth(), ApiExtension('x-requires', [what, ...(options.unscopedFor ?? [])].join(' or ')));
 }
 
 /** Opens a route to everyone; `limited`: so many times a minute from one address. */

@@ -16,10 +16,14 @@ export interface TrailFilters {
   readonly to?: Date | undefined;
 }
 
-/** Null for what names nobody. */
+/** Whose ids are numbers. */
+const NUMBERED: ReadonlySet<string> = new Set(['user', 'workspace_token', 'oauth_application', 'oauth_secret', 'extension', 'session', 'organization', 'subscription', 'security_alert']);
+
+/** Null for what names nobody: a mistyped id must not look like a quiet trail. */
 export function named(text: string): Named | null {
   const { type, id } = /^(?<type>[a-z_]{1,40}):(?<id>\S{1,160})$/.exec(text)?.groups ?? {};
-  return type === undefined || id === undefined ? null : { type, id };
+  if (type === undefined || id === undefined || (NUMBERED.has(type) && !/^[1-9]\d{0,18}$/.test(id))) return null;
+  return { type, id };
 }
 
 export function isActionFilter(text: string): boolean {

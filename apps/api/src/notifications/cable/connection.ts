@@ -10,6 +10,8 @@ export const GOING_AWAY = 1001;
 export const POLICY_VIOLATION = 1008;
 /** A reader that leaves more than this unread is cut off: memory is everybody's. */
 const MOST_WAITING_BYTES = 1024 * 1024;
+/** And has so long to read the rest, and the reason behind it. */
+const SLOW_GRACE_MS = 3_000;
 
 /** Whose connection it is. */
 export interface Holder {
@@ -65,13 +67,13 @@ export class Connection {
     this.send(answerFrame(identifier, type));
   }
 
-  /** Tells the client why, and closes. Whoever reads nothing is not waited for. */
+  /** Tells the client why, and closes. Whoever reads too slowly hears why behind what waits for them, if they read it within seconds. */
   disconnect(reason: DisconnectReason, code = NORMAL_CLOSURE): void {
     if (this.isEnded) return;
     this.isEnded = true;
     this.socket.send(disconnectFrame(reason));
-    if (reason === 'too_slow') this.socket.terminate();
-    else this.socket.close(code);
+    if (reason === 'too_slow') setTimeout(() => this.socket.terminate(), SLOW_GRACE_MS).unref();
+    this.socket.close(code);
   }
 
   close(code: number): void {
