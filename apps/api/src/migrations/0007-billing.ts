@@ -22,8 +22,7 @@ export class Billing1764600000000 implements MigrationInterface {
       CREATE TABLE stripe_events (
         id text PRIMARY KEY,
         type text NOT NULL,
-        received_at timestamptz NOT NULL,
-        ignored_at timestamptz
+        received_at timestamptz NOT NULL
       );
       CREATE INDEX stripe_events_by_age ON stripe_events (received_at);
 

@@ -29,18 +29,9 @@ export class Alarms {
     for (const suspicion of inOrder) await this.judgeOne(suspicion);
   }
 
-  /** Whether what happens once more is counted, however seldom it does now: for whoever would rather not describe it in vain. */
-  async isOpen({ type, at, ...place }: Pick<Suspicion, 'organizationId' | 'type' | 'subject' | 'at'>): Promise<boolean> {
-    return (await this.alerts.open({ type, ...place }, this.cooldownBegin(at))) !== null;
-  }
-
-  private cooldownBegin(at: Date): Date {
-    return new Date(at.getTime() - this.cooldownMs);
-  }
-
   private async judgeOne(suspicion: Suspicion): Promise<void> {
     const rule: Rule = this.rules[suspicion.type];
-    const open = await this.alerts.open(suspicion, this.cooldownBegin(suspicion.at));
+    const open = await this.alerts.open(suspicion, new Date(suspicion.at.getTime() - this.cooldownMs));
     if (open !== null) {
       open.repeat(suspicion);
       return this.alerts.save(open);

@@ -51,11 +51,10 @@ export class SuspiciousRequests implements SightingReader {
   }
 
   private async refused(sighting: Sighting): Promise<Suspicion[]> {
-    const { threshold, windowSeconds } = this.alarms.rules.refused_scopes;
-    const { organizationId, kind, credentialId, actorId, requests, lastAt } = sighting;
+    const { windowSeconds } = this.alarms.rules.refused_scopes;
+    const { kind, credentialId, requests, lastAt } = sighting;
     const total = await this.refusals.add(kind, credentialId, requests, lastAt, new Date(lastAt.getTime() - windowSeconds * 1000));
-    const counts = total >= threshold || (await this.alarms.isOpen({ organizationId, type: 'refused_scopes', subject: { type: kind, id: actorId, name: '' }, at: lastAt }));
-    return counts ? this.suspicion('refused_scopes', sighting, total) : [];
+    return this.suspicion('refused_scopes', sighting, total);
   }
 
   private async suspicion(type: Suspicion['type'], sighting: Sighting, total: number): Promise<Suspicion[]> {

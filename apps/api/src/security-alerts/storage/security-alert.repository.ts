@@ -27,7 +27,7 @@ export class SecurityAlertRepository extends TenantRepository<SecurityAlert> {
   }
 
   /** The one of the same cause and subject that was raised since then. */
-  async open({ organizationId, type, subject }: Pick<Suspicion, 'organizationId' | 'type' | 'subject'>, since: Date): Promise<SecurityAlert | null> {
+  async open({ organizationId, type, subject }: Suspicion, since: Date): Promise<SecurityAlert | null> {
     return this.rows.findOne({
       where: { organizationId, type, subjectType: subject.type, firstSeenAt: MoreThan(since), ...(subject.id === null ? { subjectId: IsNull(), subjectName: subject.name } : sameSubject(subject)) },
       order: { id: 'DESC' },
